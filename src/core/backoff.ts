@@ -12,7 +12,11 @@ export interface BackoffOptions {
  *
  * @param attempt how many attempts have failed so far, from 1
  */
-export function backoffMs(attempt: number, { firstMs, maxMs }: BackoffOptions, random: () => number = Math.random): number {
+export function backoffMs(
+  attempt: number,
+  { firstMs, maxMs }: BackoffOptions,
+  random: () => number = Math.random,
+): number {
   const ceiling = Math.min(maxMs, firstMs * 2 ** Math.min(attempt - 1, 30));
   return Math.round(ceiling * (0.5 + random() / 2));
 }

@@ -4,10 +4,55 @@
  * amplitude.com/docs/apis/analytics/export).
  */
 
-/** One decoded event, in either shape. Never written to: several syncs may read it. */
+/** One decoded event, in either shape. Never written to: several operators read it. */
 export type AmplitudeEvent = Readonly<Record<string, unknown>>;
 
-/** Whether a value can be an event at all: a JSON object. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Whether a decoded value is an event: it has a type, or it is a call of the Identify API, which has user
+ * properties and no type (amplitude.com/docs/apis/analytics/identify).
+ */
+export function isEvent(value: unknown): value is AmplitudeEvent {
+  if (!isRecord(value)) return false;
+  const type = value['event_type'];
+  return typeof type === 'string' ? type !== '' : type === undefined && isRecord(value['user_properties']);
+}
+
+/** The name of the event; undefined for what is never sent as an event: `$identify`, `$groupidentify`, identify calls. */
+export function eventNameOf(event: AmplitudeEvent): string | undefined {
+  const type = event['event_type'];
+  if (typeof type !== 'string' || type === '$identify' || type === '$groupidentify') return undefined;
+  return type;
+}
+
+/**
+ * When the event happened, as ISO 8601 in UTC with milliseconds: the export's `event_time`, else the HTTP API's
+ * `time`, else when the stream stored it.
+ */
+export function timeOf(event: AmplitudeEvent, storedAt: number): string {
+  return fromText(event['event_time']) ?? fromMillis(event['time']) ?? new Date(storedAt).toISOString();
+}
+
+/** `2022-02-28 20:07:01.795000`: UTC without saying so, with up to six digits of a second. */
+const exportTime = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:\d\d)?$/;
+
+function fromText(value: unknown): string | undefined {
+  const parts = typeof value === 'string' ? exportTime.exec(value) : null;
+  return parts === null ? undefined : fromMillis(Date.parse(`${parts[1]}T${parts[2]}${parts[3] ?? 'Z'}`));
+}
+
+/** The farthest instants that a Date can hold, in milliseconds since 1970. */
+const maxMillis = 8.64e15;
+
+function fromMillis(value: unknown): string | undefined {
+  if (typeof value !== 'number' || !(Math.abs(value) <= maxMillis)) return undefined;
+  return new Date(value).toISOString();
+}
+
+/** The value of an own property: event data must not reach what every JavaScript object inherits. */
+export function ownValue(container: unknown, name: string): unknown {
+  return isRecord(container) && Object.hasOwn(container, name) ? container[name] : undefined;
 }

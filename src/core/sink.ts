@@ -13,6 +13,4 @@ export interface Sink {
    * for what the destination or the network does. When `abort` fires, what is not settled by then is `returned`.
    */
   write(entries: readonly Entry[], abort: AbortSignal): Promise<readonly Outcome[]>;
-  /** Ends its connections. */
-  close(): Promise<void>;
 }

@@ -1,0 +1,23 @@
+import type { Outcome } from './message.ts';
+
+/**
+ * What a running sync tells about itself. The parts of the engine call this; `metrics.ts` counts.
+ * Nothing here names a user or holds event data.
+ */
+export interface Telemetry {
+  /** The source handed out this many events. */
+  received(events: number): void;
+  /** One event was settled; `storedAt` is when the stream stored it, in milliseconds since 1970. */
+  settled(outcome: Outcome, storedAt: number): void;
+  /** The destination answered a request of so many objects, or the network failed it. */
+  answered(status: number | 'failed', objects: number): void;
+  /** A request is about to be sent again, and why. */
+  retried(reason: RetryReason): void;
+  /** The destination refuses every request for this reason, so the sync waits; null when it goes on. */
+  holding(reason: string | null): void;
+  /** A selected property could not be sent and was left out of its event. */
+  propertyLeftOut(reason: string): void;
+}
+
+/** Why a request is sent again: asked to wait, no usable answer, refused as a whole, or refused in part. */
+export type RetryReason = 'rate_limited' | 'unavailable' | 'held' | 'split';

@@ -1,0 +1,221 @@
+import { lastValueFrom } from 'rxjs';
+import { backoffMs } from './core/backoff.ts';
+import { messageOf } from './core/errors.ts';
+import { wait } from './core/wait.ts';
+import type { Log } from './log.ts';
+import type { Metrics, SyncMetrics } from './metrics.ts';
+import { brazeSink } from './sinks/braze/sink.ts';
+import { Workspaces } from './sinks/braze/workspace.ts';
+import { type Connection, type Consumer, ensureConsumer } from './sources/jetstream/consumer.ts';
+import { type DeadLetters, openDeadLetters } from './sources/jetstream/dead-letter.ts';
+import { JetStreamSource } from './sources/jetstream/source.ts';
+import { compile } from './syncs/compile.ts';
+import type { Sync } from './syncs/sync.ts';
+
+export interface EngineOptions {
+  readonly connection: Connection;
+  /** Those that are enabled. */
+  readonly syncs: readonly Sync[];
+  /** The stream of what could not be delivered. */
+  readonly deadLetters: string;
+  /** How long a stop waits for what is in flight, in milliseconds. */
+  readonly drainMs: number;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** End once nothing is pending and every message is settled, rather than wait for more. */
+  readonly once?: boolean;
+  /** How long JetStream waits for an ack or a sign of progress before it delivers a message again. */
+  readonly ackWaitMs?: number;
+}
+
+/** How a sync is at the moment. */
+export interface SyncHealth {
+  readonly sync: string;
+  /** Why it delivers nothing; null if all is well. */
+  readonly trouble: string | null;
+}
+
+const defaultAckWaitMs = 30_000;
+const restartBackoff = { firstMs: 1_000, maxMs: 60_000 };
+/** How often the server is asked how much is pending. */
+const pendingEveryMs = 5_000;
+
+/** One running pipeline for each sync. */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #workspaces = new Workspaces();
+  readonly #running: RunningSync[] = [];
+  /** Fires when nothing more shall be taken in. */
+  readonly #stop = new AbortController();
+  /** Fires when nothing more shall be waited for. */
+  readonly #abort = new AbortController();
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  /** Checks what every sync needs, then starts them all. Throws before anything runs if one of them cannot. */
+  async start(): Promise<void> {
+    const { connection, syncs, deadLetters } = this.#options;
+    const letters = await openDeadLetters(connection, deadLetters);
+    for (const sync of syncs) {
+      const running = new RunningSync(sync, this.#options, this.#workspaces, letters);
+      await running.openConsumer(undefined);
+      this.#running.push(running);
+    }
+    this.#done = Promise.all(this.#running.map((sync) => sync.run(this.#stop.signal, this.#abort.signal))).then(() =>
+      this.#end(),
+    );
+  }
+
+  /** Resolves when all syncs have ended: after `stop`, or by themselves with `once`. */
+  async done(): Promise<void> {
+    await this.#done;
+  }
+
+  /**
+   * Takes nothing more in, delivers what is in flight, and gives back to the stream what is not settled when
+   * `drainMs` have passed.
+   */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    const { drainMs, log } = this.#options;
+    const deadline = setTimeout(() => {
+      log.warn({ drainMs }, 'Not everything could be delivered in time; the rest is given back to the stream.');
+      this.#abort.abort();
+    }, drainMs);
+    await this.#done.finally(() => clearTimeout(deadline));
+  }
+
+  get health(): readonly SyncHealth[] {
+    return this.#running.map(({ health }) => health);
+  }
+
+  get ready(): boolean {
+    return !this.#stop.signal.aborted && this.health.every(({ trouble }) => trouble === null);
+  }
+
+  async #end(): Promise<void> {
+    await this.#workspaces.close();
+    // The acks are on their way; the server has them when it answers this.
+    await this.#options.connection.flush();
+  }
+}
+
+/** A sync while it runs: its pipeline is started again if it breaks. */
+class RunningSync {
+  readonly #sync: Sync;
+  readonly #options: EngineOptions;
+  readonly #workspaces: Workspaces;
+  readonly #letters: DeadLetters;
+  readonly #metrics: SyncMetrics;
+  readonly #log: Log;
+  #trouble: string | null = null;
+  #consumer: Consumer | undefined;
+
+  constructor(sync: Sync, options: EngineOptions, workspaces: Workspaces, letters: DeadLetters) {
+    this.#sync = sync;
+    this.#options = options;
+    this.#workspaces = workspaces;
+    this.#letters = letters;
+    this.#metrics = options.metrics.of(sync.name);
+    this.#log = options.log.child({ sync: sync.name });
+    this.#metrics.onHolding = (reason) => this.#sayHolding(reason);
+  }
+
+  get health(): SyncHealth {
+    return { sync: this.#sync.name, trouble: this.#trouble ?? this.#metrics.held };
+  }
+
+  async openConsumer(resumeAt: number | undefined): Promise<Consumer> {
+    const { name, source } = this.#sync;
+    this.#consumer = await ensureConsumer(this.#options.connection, {
+      stream: source.stream,
+      name,
+      subjects: source.subjects,
+      start: resumeAt === undefined ? source.start : { sequence: resumeAt },
+      ackWaitMs: this.#ackWaitMs,
+      // Twice the credits of one process: what a process that crashed left unacked does not keep the next one waiting.
+      maxAckPending: 2 * this.#credits,
+    });
+    return this.#consumer;
+  }
+
+  /** Resolves when the sync has ended and everything it had taken in is settled. */
+  async run(stop: AbortSignal, abort: AbortSignal): Promise<void> {
+    this.#log.info({ stream: this.#sync.source.stream, endpoint: this.#sync.destination.endpoint }, 'The sync starts.');
+    const pendingTimer = setInterval(() => void this.#readPending(), pendingEveryMs);
+    for (let failures = 0; ;) {
+      try {
+        await this.#runPipeline(stop, abort);
+        break;
+      } catch (error) {
+        failures++;
+        this.#trouble = `the pipeline broke: ${messageOf(error)}`;
+        this.#log.error({ err: error }, 'The pipeline broke and is started again; nothing is lost.');
+        await wait(backoffMs(failures, restartBackoff), stop);
+        if (stop.aborted) break;
+        this.#trouble = null;
+      }
+    }
+    clearInterval(pendingTimer);
+    this.#log.info({ ...this.#metrics.counts }, 'The sync has ended.');
+  }
+
+  async #runPipeline(stop: AbortSignal, abort: AbortSignal): Promise<void> {
+    const { destination, delivery, source: from, name } = this.#sync;
+    const telemetry = this.#metrics;
+    const source = new JetStreamSource({
+      sync: name,
+      stream: from.stream,
+      credits: this.#credits,
+      ackWaitMs: this.#ackWaitMs,
+      once: this.#options.once ?? false,
+      openConsumer: (resumeAt) => this.openConsumer(resumeAt),
+      deadLetters: this.#letters,
+      telemetry,
+      onTrouble: (trouble) => this.#sayTrouble(trouble),
+    });
+    const workspace = this.#workspaces.get(destination, delivery.rateLimit);
+    const sink = brazeSink({ config: destination, workspace, giveUpAfterMs: delivery.giveUpAfterMs, telemetry });
+    const pipeline = compile(this.#sync, { sink, telemetry, abort });
+    telemetry.credits = source.credits;
+    await lastValueFrom(pipeline(source.messages(stop)), { defaultValue: undefined });
+    await source.settled(abort);
+  }
+
+  get #ackWaitMs(): number {
+    return this.#options.ackWaitMs ?? defaultAckWaitMs;
+  }
+
+  /** Enough for each request under way, for as many again that wait for a user or a full batch, and twice that. */
+  get #credits(): number {
+    const { delivery, batch } = this.#sync;
+    return Math.min(50_000, Math.max(1_000, 4 * delivery.concurrency * batch.maxObjects));
+  }
+
+  async #readPending(): Promise<void> {
+    try {
+      this.#metrics.pending = (await this.#consumer?.info())?.num_pending;
+    } catch {
+      this.#metrics.pending = undefined;
+    }
+  }
+
+  #sayTrouble(trouble: string | null): void {
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    if (trouble === null) this.#log.info('The stream can be read again.');
+    else this.#log.warn({ trouble }, 'The stream cannot be read at the moment; the sync goes on as soon as it can.');
+  }
+
+  #sayHolding(reason: string | null): void {
+    if (reason === null) this.#log.info('Braze accepts requests again.');
+    else
+      this.#log.error(
+        { reason },
+        'Braze refuses all requests of this sync. It waits, and drops nothing; mend what Braze says.',
+      );
+  }
+}

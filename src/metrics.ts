@@ -1,0 +1,266 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { DiscardReason, Outcome } from './core/message.ts';
+import type { RetryReason, Telemetry } from './core/telemetry.ts';
+
+/** The counts of one sync since it started: `received = delivered + filtered + discarded + returned + in flight`. */
+export interface SyncCounts {
+  received: number;
+  /** Accepted by the destination at the first attempt, and after more than one. */
+  deliveredFirst: number;
+  deliveredAfterRetry: number;
+  filtered: number;
+  discarded: Partial<Record<DiscardReason, number>>;
+  /** Given back to the stream when the engine stopped. */
+  returned: number;
+  requests: number;
+  /** Objects in all requests that were answered. */
+  objects: number;
+}
+
+const latencyBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 1_800, 14_400];
+const objectBuckets = [1, 5, 10, 20, 30, 40, 50, 60, 70, 74, 75];
+
+/** The metrics of an engine, one set for each sync. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #latency: Histogram<'sync'>;
+  readonly #objects: Histogram<'sync'>;
+  readonly #requests: Counter<'sync' | 'status'>;
+  readonly #retries: Counter<'sync' | 'reason'>;
+  readonly #leftOut: Counter<'sync' | 'reason'>;
+  readonly #syncs = new Map<string, SyncMetrics>();
+
+  constructor() {
+    const registers = [this.#registry];
+    this.#latency = new Histogram({
+      name: 'sluice_delivery_latency_seconds',
+      help: 'From the moment the stream stored an event until the destination accepted it.',
+      labelNames: ['sync'],
+      buckets: latencyBuckets,
+      registers,
+    });
+    this.#objects = new Histogram({
+      name: 'sluice_request_objects',
+      help: 'Objects in a request that was answered.',
+      labelNames: ['sync'],
+      buckets: objectBuckets,
+      registers,
+    });
+    this.#requests = new Counter({
+      name: 'sluice_requests_total',
+      help: 'Requests to the destination by class of answer; `failed` had no whole answer.',
+      labelNames: ['sync', 'status'],
+      registers,
+    });
+    this.#retries = new Counter({
+      name: 'sluice_retries_total',
+      help: 'Requests that were sent again, by reason.',
+      labelNames: ['sync', 'reason'],
+      registers,
+    });
+    this.#leftOut = new Counter({
+      name: 'sluice_properties_left_out_total',
+      help: 'Computed properties that failed and were left out of their event, by JSONata error code.',
+      labelNames: ['sync', 'reason'],
+      registers,
+    });
+    this.#registerCounts();
+  }
+
+  /** The metrics of a sync; the same ones for the same name, so that a restarted sync counts on. */
+  of(sync: string): SyncMetrics {
+    let metrics = this.#syncs.get(sync);
+    if (metrics === undefined) {
+      metrics = new SyncMetrics({
+        latency: this.#latency.labels(sync),
+        objects: this.#objects.labels(sync),
+        request: (status) => this.#requests.inc({ sync, status }),
+        retry: (reason) => this.#retries.inc({ sync, reason }),
+        leftOut: (reason) => this.#leftOut.inc({ sync, reason }),
+      });
+      this.#syncs.set(sync, metrics);
+    }
+    return metrics;
+  }
+
+  /** All metrics in Prometheus' text format. */
+  async text(): Promise<string> {
+    return await this.#registry.metrics();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Events are counted in plain numbers, which cost nothing, and copied here when somebody asks. */
+  #registerCounts(): void {
+    const registers = [this.#registry];
+    const syncs = this.#syncs;
+    const counter = <L extends string>(
+      name: string,
+      help: string,
+      labels: readonly L[],
+      read: (counts: SyncCounts) => readonly (readonly [Partial<Record<L, string>>, number])[],
+    ): void => {
+      void new Counter({
+        name,
+        help,
+        labelNames: ['sync', ...labels],
+        registers,
+        collect() {
+          this.reset();
+          for (const [sync, { counts }] of syncs) {
+            for (const [values, value] of read(counts))
+              this.inc({ sync, ...values } as Record<'sync' | L, string>, value);
+          }
+        },
+      });
+    };
+    const gauge = (name: string, help: string, read: (metrics: SyncMetrics) => number | undefined): void => {
+      void new Gauge({
+        name,
+        help,
+        labelNames: ['sync'],
+        registers,
+        collect() {
+          this.reset();
+          for (const [sync, metrics] of syncs) {
+            const value = read(metrics);
+            if (value !== undefined) this.set({ sync }, value);
+          }
+        },
+      });
+    };
+    counter('sluice_events_received_total', 'Events that the source handed out.', [], ({ received }) => [
+      [{}, received],
+    ]);
+    counter(
+      'sluice_events_delivered_total',
+      'Events that the destination accepted, at the first attempt or after a retry.',
+      ['attempt'],
+      ({ deliveredFirst, deliveredAfterRetry }) => [
+        [{ attempt: 'first' }, deliveredFirst],
+        [{ attempt: 'retry' }, deliveredAfterRetry],
+      ],
+    );
+    counter('sluice_events_filtered_total', 'Events that the sync does not want.', [], ({ filtered }) => [
+      [{}, filtered],
+    ]);
+    counter(
+      'sluice_events_discarded_total',
+      'Events that went to the dead letters, by reason.',
+      ['reason'],
+      ({ discarded }) => Object.entries(discarded).map(([reason, count]) => [{ reason }, count]),
+    );
+    counter(
+      'sluice_events_returned_total',
+      'Events that were given back to the stream when the engine stopped.',
+      [],
+      ({ returned }) => [[{}, returned]],
+    );
+    gauge('sluice_events_in_flight', 'Events that are received and not settled.', ({ inFlight }) => inFlight);
+    gauge('sluice_credits_free', 'How many more events may be received now.', ({ credits }) => credits?.free);
+    gauge('sluice_consumer_pending', 'Messages that wait in the stream.', ({ pending }) => pending);
+    gauge('sluice_sync_holding', '1 while the destination refuses every request.', ({ held }) =>
+      held === null ? 0 : 1,
+    );
+  }
+}
+
+interface Observers {
+  readonly latency: { observe(seconds: number): void };
+  readonly objects: { observe(objects: number): void };
+  readonly request: (statusClass: string) => void;
+  readonly retry: (reason: RetryReason) => void;
+  readonly leftOut: (reason: string) => void;
+}
+
+/** Counts what a sync tells about itself. */
+export class SyncMetrics implements Telemetry {
+  readonly counts: SyncCounts = {
+    received: 0,
+    deliveredFirst: 0,
+    deliveredAfterRetry: 0,
+    filtered: 0,
+    discarded: {},
+    returned: 0,
+    requests: 0,
+    objects: 0,
+  };
+  /** Why the destination refuses every request at the moment. */
+  held: string | null = null;
+  /** The ledger of the source that runs. */
+  credits: { readonly free: number } | undefined;
+  /** Messages of the stream that the consumer has not delivered; undefined while the server cannot be asked. */
+  pending: number | undefined;
+  /** Told when `held` changes, and each latency in milliseconds. */
+  onHolding: ((reason: string | null) => void) | undefined;
+  onLatency: ((ms: number) => void) | undefined;
+  readonly #observers: Observers;
+
+  constructor(observers: Observers) {
+    this.#observers = observers;
+  }
+
+  get delivered(): number {
+    return this.counts.deliveredFirst + this.counts.deliveredAfterRetry;
+  }
+
+  get discarded(): number {
+    return Object.values(this.counts.discarded).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Events that are received and not settled. */
+  get inFlight(): number {
+    const { received, filtered, returned } = this.counts;
+    return received - this.delivered - filtered - this.discarded - returned;
+  }
+
+  received(events: number): void {
+    this.counts.received += events;
+  }
+
+  settled(outcome: Outcome, storedAt: number): void {
+    const { counts } = this;
+    switch (outcome.kind) {
+      case 'delivered': {
+        if (outcome.attempts === 1) counts.deliveredFirst++;
+        else counts.deliveredAfterRetry++;
+        const ms = Math.max(0, Date.now() - storedAt);
+        this.#observers.latency.observe(ms / 1_000);
+        this.onLatency?.(ms);
+        break;
+      }
+      case 'filtered':
+        counts.filtered++;
+        break;
+      case 'discarded':
+        counts.discarded[outcome.reason] = (counts.discarded[outcome.reason] ?? 0) + 1;
+        break;
+      case 'returned':
+        counts.returned++;
+        break;
+    }
+  }
+
+  answered(status: number | 'failed', objects: number): void {
+    this.counts.requests++;
+    this.counts.objects += objects;
+    this.#observers.objects.observe(objects);
+    this.#observers.request(status === 'failed' ? status : `${Math.floor(status / 100)}xx`);
+  }
+
+  retried(reason: RetryReason): void {
+    this.#observers.retry(reason);
+  }
+
+  holding(reason: string | null): void {
+    if (reason === this.held) return;
+    this.held = reason;
+    this.onHolding?.(reason);
+  }
+
+  propertyLeftOut(reason: string): void {
+    this.#observers.leftOut(reason);
+  }
+}

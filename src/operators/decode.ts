@@ -1,0 +1,74 @@
+import { Observable, type OperatorFunction } from 'rxjs';
+import { type AmplitudeEvent, isEvent, isRecord } from '../core/event.ts';
+import { discarded, Envelope, type Message } from '../core/message.ts';
+
+/**
+ * Turns a message into its events. A message holds one event, an array of events, or a body of the HTTP V2 API with
+ * `events` (amplitude.com/docs/apis/analytics/http-v2). What is not JSON or not an event is discarded; the other
+ * events of the same message go on.
+ */
+export function decode(): OperatorFunction<Message, Envelope<AmplitudeEvent>> {
+  return (messages) =>
+    new Observable((subscriber) =>
+      messages.subscribe({
+        next(message) {
+          const events = parse(message);
+          message.expect(events.length);
+          for (const [index, event] of events.entries()) {
+            if (isEvent(event)) subscriber.next(new Envelope(event, message, index));
+            else
+              message.settle(
+                event === notJson ? discardedText(message) : discarded('invalid_event', whyNot(event)),
+                index,
+              );
+          }
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    );
+}
+
+const notJson = Symbol('not JSON');
+
+function parse({ payload }: Message): readonly unknown[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text(payload));
+  } catch {
+    return [notJson];
+  }
+  if (Array.isArray(value)) return value;
+  if (isRecord(value) && Array.isArray(value['events']) && !isEvent(value)) return value['events'];
+  return [value];
+}
+
+function text(payload: Uint8Array): string {
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8');
+}
+
+function discardedText({ payload }: Message): ReturnType<typeof discarded> {
+  if (payload.byteLength === 0) return discarded('invalid_json', 'the message is empty');
+  try {
+    JSON.parse(text(payload));
+  } catch (error) {
+    if (error instanceof SyntaxError) return discarded('invalid_json', withoutData(error.message));
+  }
+  return discarded('invalid_json', 'the payload cannot be parsed');
+}
+
+/** The parser quotes what it read; event data does not belong into headers and logs. */
+function withoutData(message: string): string {
+  const position = /at position \d+/.exec(message)?.[0];
+  return position === undefined ? 'the payload is not JSON' : `the payload is not JSON: it breaks off ${position}`;
+}
+
+function whyNot(value: unknown): string {
+  if (!isRecord(value)) return `an event is a JSON object, not ${nameOf(value)}`;
+  return 'the event has no event_type and is no identify call';
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}

@@ -1,0 +1,36 @@
+import { suggest } from '../../core/suggest.ts';
+import { instances } from './instances.ts';
+
+/**
+ * The origin that requests go to, such as `https://rest.iad-01.braze.com`, for an endpoint as a person writes it:
+ * an instance's name, any https URL without path or query, or plain http on loopback. Otherwise what is wrong with it,
+ * in words that never repeat it.
+ */
+export function resolveEndpoint(endpoint: string): { readonly origin: string } | { readonly fault: string } {
+  const host = instances.get(endpoint);
+  if (host !== undefined) return { origin: `https://${host}` };
+  const url = URL.parse(endpoint);
+  if (url === null || !/^https?:\/\//i.test(endpoint)) return { fault: faultOfName(endpoint) };
+  const fault = faultOfUrl(url);
+  return fault === undefined ? { origin: url.origin } : { fault };
+}
+
+function faultOfName(endpoint: string): string {
+  const nearest = suggest(endpoint, instances.keys());
+  if (nearest !== undefined) return `is no Braze instance; did you mean \`${nearest}\`?`;
+  if (endpoint.includes('.') && !endpoint.includes('://')) return 'has no scheme; write https:// before the host';
+  return `is neither a URL nor a Braze instance; write https://<REST host>, or one of ${[...instances.keys()].join(', ')}`;
+}
+
+function faultOfUrl(url: URL): string | undefined {
+  if (url.username !== '' || url.password !== '') return 'holds a user or password; the key belongs in apiKey';
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
+    return 'has more than a scheme and a host; leave the path and the query out';
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    return 'would send the key unencrypted; write https (http is for loopback alone)';
+  return undefined;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}

@@ -1,0 +1,47 @@
+import type { Draft, Entry } from '../../core/entry.ts';
+import type { BrazeConfig } from './config.ts';
+
+/**
+ * The event object of Braze for a draft: braze.com/docs/api/objects_filters/event_object. Fields in the order of that
+ * page; `properties` is left out when there are none.
+ *
+ * Throws a RangeError if a property is nested too deep to be written as JSON.
+ */
+export function encodeEvent(config: BrazeConfig): (draft: Draft, storedAt: number) => Entry {
+  const identify = identifierWriter(config);
+  const fixed = (config.appId === undefined ? '' : `"app_id":${JSON.stringify(config.appId)},`) + existingOnly(config);
+  return ({ identifier, name, time, properties }, storedAt) => {
+    let json = `{${identify(identifier)},${fixed}"name":${JSON.stringify(name)},"time":"${time}"`;
+    const written = JSON.stringify(properties);
+    json += written === '{}' ? '}' : `,"properties":${written}}`;
+    return { user: identifier, json, bytes: Buffer.byteLength(json), storedAt };
+  };
+}
+
+/** The body of a request to `/users/track`: each entry as it was serialised. */
+export function requestBody(entries: readonly Entry[]): string {
+  let body = '{"events":[';
+  for (let index = 0; index < entries.length; index++) {
+    if (index > 0) body += ',';
+    body += entries[index]?.json ?? '';
+  }
+  return `${body}]}`;
+}
+
+/** What a request may hold: 75 objects and 4 MB, less what stands around the objects. braze.com/docs/api/api_limits. */
+export const bodyLimits = { entries: 75, bytes: 4_000_000 - '{"events":[]}'.length };
+
+function identifierWriter({ identifierType, userAliasLabel }: BrazeConfig): (identifier: string) => string {
+  if (identifierType !== 'user_alias') return (identifier) => `"${identifierType}":${JSON.stringify(identifier)}`;
+  const label = JSON.stringify(userAliasLabel ?? '');
+  return (identifier) => `"user_alias":{"alias_name":${JSON.stringify(identifier)},"alias_label":${label}}`;
+}
+
+/**
+ * Braze creates users for external ids and e-mail addresses unless told not to, and for aliases only if told to. So the
+ * flag is written out for aliases in both states: braze.com/docs/api/endpoints/user_data/post_user_track.
+ */
+function existingOnly({ updateUsersOnly, identifierType }: BrazeConfig): string {
+  if (updateUsersOnly) return '"_update_existing_only":true,';
+  return identifierType === 'user_alias' ? '"_update_existing_only":false,' : '';
+}

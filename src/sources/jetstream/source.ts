@@ -1,0 +1,266 @@
+import type { Consumer, JsMsg } from '@nats-io/jetstream';
+import { Observable, type Subscriber } from 'rxjs';
+import { backoffMs } from '../../core/backoff.ts';
+import { returned, type DiscardReason, type Message, type Outcome } from '../../core/message.ts';
+import type { Source } from '../../core/source.ts';
+import type { Telemetry } from '../../core/telemetry.ts';
+import { wait } from '../../core/wait.ts';
+import { Credits } from './credits.ts';
+import type { DeadLetter, DeadLetters } from './dead-letter.ts';
+import { eventText } from './event-text.ts';
+import { pull } from './pull.ts';
+import { Recent } from './recent.ts';
+import { type Keeper, StreamMessage } from './stream-message.ts';
+
+export interface JetStreamSourceOptions {
+  readonly sync: string;
+  readonly stream: string;
+  /** How many events may be unsettled at once. */
+  readonly credits: number;
+  /** The consumer's own `ack_wait`. */
+  readonly ackWaitMs: number;
+  /** Complete once nothing is pending and everything is settled, rather than wait for more. */
+  readonly once: boolean;
+  /**
+   * Makes the consumer, or makes it match; called again after trouble, in case it was deleted meanwhile. `resumeAt`
+   * is the number in the stream at which a consumer that has to be made anew goes on.
+   */
+  readonly openConsumer: (resumeAt: number | undefined) => Promise<Consumer>;
+  readonly deadLetters: DeadLetters;
+  readonly telemetry: Telemetry;
+  /** Told why nothing can be fetched or stored at the moment; null once it works again. */
+  readonly onTrouble: (trouble: string | null) => void;
+}
+
+/** Requests open at once: while the answer to one is worked on, the next is on its way. */
+const openRequests = 2;
+/** A message costs a credit for each event and at least one for so many bytes, so that credits bound memory too. */
+const bytesPerCredit = 16_384;
+/** What a message is taken to cost until some were seen: the first requests are small, and grow. */
+const firstCostEstimate = 64;
+/** Over how many messages the estimate of the cost follows what is seen. */
+const costMemory = 16;
+const deadLetterBackoff = { firstMs: 250, maxMs: 10_000 };
+
+/**
+ * The messages of a durable pull consumer. It alone knows acks: it turns the outcomes that operators and sinks state
+ * into an ack, a dead letter and then an ack, or a redelivery.
+ */
+export class JetStreamSource implements Source, Keeper {
+  readonly credits: Credits;
+  readonly #options: JetStreamSourceOptions;
+  /** By number in the stream. */
+  readonly #unsettled = new Map<number, StreamMessage>();
+  /** Acked lately: an ack can be lost on its way, and then the message comes again. */
+  readonly #acked: Recent;
+  /** Received and not handed out: messages can hold more events than there were credits for. */
+  readonly #backlog: StreamMessage[] = [];
+  #handingOut = false;
+  #costEstimate = firstCostEstimate;
+  #highest = 0;
+  #subscriber: Subscriber<Message> | undefined;
+  #onDone: (() => void)[] = [];
+  /** Fires when nobody is left who could settle messages. */
+  readonly #abandoned = new AbortController();
+
+  constructor(options: JetStreamSourceOptions) {
+    this.#options = options;
+    this.credits = new Credits(options.credits);
+    this.#acked = new Recent(2 * options.credits);
+  }
+
+  /** Messages that are received and not acked, dead-lettered or given back. */
+  get unsettled(): number {
+    return this.#unsettled.size;
+  }
+
+  messages(stop: AbortSignal): Observable<Message> {
+    return new Observable((subscriber) => {
+      this.#subscriber = subscriber;
+      let completed = false;
+      // Ends for `stop`, and by itself when `once` finds nothing left.
+      const ending = new AbortController();
+      const end = (): void => ending.abort();
+      ending.signal.addEventListener('abort', () => this.credits.close(), { once: true });
+      stop.addEventListener('abort', end, { once: true });
+      if (stop.aborted) end();
+      const heartbeat = setInterval(() => this.#sayInProgress(), this.#options.ackWaitMs / 6);
+
+      const run = async (): Promise<void> => {
+        await Promise.all(Array.from({ length: openRequests }, () => this.#pull(end, ending.signal)));
+        await this.#until(() => this.#backlog.length === 0);
+        completed = true;
+        subscriber.complete();
+        await this.#until(() => this.#unsettled.size === 0);
+      };
+      run()
+        .catch((error: unknown) => subscriber.error(error))
+        .finally(() => clearInterval(heartbeat));
+
+      return () => {
+        end();
+        stop.removeEventListener('abort', end);
+        if (!completed) this.#abandon();
+      };
+    });
+  }
+
+  async settled(abort: AbortSignal): Promise<void> {
+    const giveUp = (): void => this.#abandoned.abort();
+    abort.addEventListener('abort', giveUp, { once: true });
+    if (abort.aborted) giveUp();
+    await this.#until(() => this.#unsettled.size === 0);
+    abort.removeEventListener('abort', giveUp);
+  }
+
+  expected(message: StreamMessage, events: number): void {
+    this.#options.telemetry.received(events);
+    if (events > message.cost) {
+      this.credits.take(events - message.cost);
+      message.cost = events;
+    }
+    this.#costEstimate += (message.cost - this.#costEstimate) / costMemory;
+  }
+
+  /** Called through `StreamMessage.settle`, once for each event. */
+  settledEvent(message: StreamMessage, outcome: Outcome, index: number): void {
+    this.#options.telemetry.settled(outcome, message.storedAt);
+    if (outcome.kind === 'discarded') void this.#deadLetter(message, outcome, index);
+    else this.#close(message);
+  }
+
+  done(message: StreamMessage): void {
+    this.#unsettled.delete(message.sequence);
+    if (message.answer()) this.#acked.add(message.sequence);
+    this.credits.give(message.cost);
+    this.#handOut();
+    const waiting = this.#onDone;
+    this.#onDone = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  async #pull(end: () => void, ending: AbortSignal): Promise<void> {
+    const { openConsumer, once, onTrouble } = this.#options;
+    await pull(
+      {
+        credits: this.credits,
+        costEstimate: () => Math.max(1, this.#costEstimate),
+        openConsumer: () => openConsumer(this.#resumeAt()),
+        receive: (message) => this.#receive(message),
+        onNothing: async (consumer) => {
+          if (once && (await this.#nothingLeft(consumer))) end();
+        },
+        onTrouble,
+      },
+      ending,
+    );
+  }
+
+  #receive(message: JsMsg): void {
+    const now = Date.now();
+    const received = new StreamMessage(message, this, now);
+    const { sequence, payload } = received;
+    const held = this.#unsettled.get(sequence);
+    if (held !== undefined || (message.redelivered && this.#acked.has(sequence))) {
+      // The server acks by sequence, so the copy at hand will do; and what was settled before needs only its ack again.
+      this.credits.give(1);
+      if (held === undefined) message.ack();
+      else held.inProgress(now);
+      return;
+    }
+    this.#highest = Math.max(this.#highest, sequence);
+    received.cost = Math.max(1, Math.ceil(payload.length / bytesPerCredit));
+    this.credits.take(received.cost - 1);
+    this.#unsettled.set(sequence, received);
+    this.#backlog.push(received);
+    this.#handOut();
+  }
+
+  /** Hands out while there are credits; one message goes out even without, or a very large one would wait for ever. */
+  #handOut(): void {
+    // A message can be done before the call that hands it out returns, and that leads here again.
+    if (this.#handingOut) return;
+    this.#handingOut = true;
+    while (this.credits.free >= 0 || this.#unsettled.size === this.#backlog.length) {
+      const message = this.#backlog.shift();
+      if (message === undefined) break;
+      this.#subscriber?.next(message);
+    }
+    this.#handingOut = false;
+  }
+
+  #close(message: StreamMessage): void {
+    if (message.cost > 1) {
+      message.cost--;
+      this.credits.give(1);
+    }
+    message.close();
+  }
+
+  async #deadLetter(message: StreamMessage, outcome: Discarded, index: number): Promise<void> {
+    const letter = this.#letter(message, outcome, index);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#options.deadLetters.publish(letter);
+        if (attempt > 1) this.#options.onTrouble(null);
+        break;
+      } catch (error) {
+        if (this.#abandoned.signal.aborted) {
+          message.giveBack();
+          break;
+        }
+        this.#options.onTrouble(`a dead letter cannot be stored: ${String(error)}`);
+        await wait(backoffMs(attempt, deadLetterBackoff), this.#abandoned.signal);
+      }
+    }
+    this.#close(message);
+  }
+
+  #letter(message: StreamMessage, { reason, detail, attempts }: Discarded, index: number): DeadLetter {
+    const { sync, stream } = this.#options;
+    const { subject, sequence, storedAt, payload, events } = message;
+    const own = events > 1 ? eventText(new TextDecoder().decode(payload), index) : payload;
+    return { sync, reason, detail, attempts, stream, subject, sequence, storedAt, index, payload: own };
+  }
+
+  #sayInProgress(): void {
+    const now = Date.now();
+    for (const message of this.#unsettled.values()) {
+      if (now - message.heardAt >= this.#options.ackWaitMs / 3) message.inProgress(now);
+    }
+  }
+
+  /** Where a consumer goes on that has to be made anew: at the oldest message that is not done. */
+  #resumeAt(): number | undefined {
+    if (this.#unsettled.size > 0) return Math.min(...this.#unsettled.keys());
+    return this.#highest === 0 ? undefined : this.#highest + 1;
+  }
+
+  async #nothingLeft(consumer: Consumer): Promise<boolean> {
+    if (this.#unsettled.size > 0) return false;
+    const { num_pending, num_ack_pending } = await consumer.info();
+    return num_pending === 0 && num_ack_pending === 0 && this.#unsettled.size === 0;
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onDone.push(resolve);
+      await promise;
+    }
+  }
+
+  /** Gives back whatever is unsettled: the pipeline is gone. */
+  #abandon(): void {
+    this.#abandoned.abort();
+    for (const message of this.#backlog.splice(0)) {
+      message.giveBack();
+      message.close();
+    }
+    for (const message of this.#unsettled.values()) {
+      for (let index = 0; index < message.events; index++) message.settle(returned, index);
+    }
+  }
+}
+
+type Discarded = Extract<Outcome, { readonly reason: DiscardReason }>;

@@ -1,0 +1,72 @@
+import { lastValueFrom } from 'rxjs';
+import type { Entry } from '../core/entry.ts';
+import type { Outcome } from '../core/message.ts';
+import type { Sink } from '../core/sink.ts';
+import type { Telemetry } from '../core/telemetry.ts';
+import { bodyLimits, encodeEvent, requestBody } from '../sinks/braze/request.ts';
+import { MemorySource } from '../sources/memory.ts';
+import { compile } from './compile.ts';
+import type { Sync } from './sync.ts';
+
+/** What a sync would do. */
+export interface DryRun {
+  /** The bodies of the requests, in the order in which they would be sent. */
+  readonly requests: readonly string[];
+  /** What became of each event, in the order in which they came. */
+  readonly outcomes: readonly DryRunOutcome[];
+  /** JSONata's codes of computed properties that failed and were left out of their event. */
+  readonly leftOut: readonly string[];
+}
+
+export interface DryRunOutcome {
+  /** Counts events over all messages, from zero. */
+  readonly index: number;
+  readonly outcome: Outcome['kind'];
+  /** Why, if it was discarded. */
+  readonly reason?: string;
+  readonly detail?: string;
+}
+
+/**
+ * Runs a sync over messages with no network: through the very operators that `run` uses, into a sink that accepts
+ * everything at once.
+ */
+export async function dryRun(sync: Sync, messages: readonly Uint8Array[]): Promise<DryRun> {
+  const requests: string[] = [];
+  const leftOut: string[] = [];
+  const sink: Sink = {
+    limits: bodyLimits,
+    encode: encodeEvent(sync.destination),
+    write(entries: readonly Entry[]) {
+      requests.push(requestBody(entries));
+      return Promise.resolve(entries.map((): Outcome => ({ kind: 'delivered', attempts: 1 })));
+    },
+  };
+  const telemetry: Telemetry = { ...silent, propertyLeftOut: (code) => leftOut.push(code) };
+  const never = new AbortController().signal;
+  const source = new MemorySource(messages, Date.now());
+  const pipeline = compile(timeless(sync), { sink, telemetry, abort: never });
+  await lastValueFrom(pipeline(source.messages(never)), { defaultValue: undefined });
+  await source.settled();
+
+  const outcomes = source.outcomes.map(({ outcome }, index): DryRunOutcome => {
+    if (outcome.kind !== 'discarded') return { index, outcome: outcome.kind };
+    return { index, outcome: outcome.kind, reason: outcome.reason, detail: outcome.detail };
+  });
+  return { requests, outcomes, leftOut };
+}
+
+/** Batches fill by number alone and leave one after the other, so that the same messages always give the same requests. */
+function timeless(sync: Sync): Sync {
+  const aDay = 86_400_000;
+  return { ...sync, batch: { ...sync.batch, maxWaitMs: aDay }, delivery: { ...sync.delivery, concurrency: 1 } };
+}
+
+const silent: Telemetry = {
+  received: () => undefined,
+  settled: () => undefined,
+  answered: () => undefined,
+  retried: () => undefined,
+  holding: () => undefined,
+  propertyLeftOut: () => undefined,
+};
