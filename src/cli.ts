@@ -1,15 +1,33 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
-import { messageOf, SluiceError } from './core/errors.ts';
+import { Command, CommanderError } from 'commander';
+import { demoCommand } from './commands/demo.ts';
+import { checkCommand } from './commands/check.ts';
+import { runCommand } from './commands/run.ts';
+import { simulateBrazeCommand } from './commands/simulate-braze.ts';
+import { tryCommand } from './commands/try.ts';
+import { exitCodes, SluiceError } from './core/errors.ts';
 
 const program = new Command('sluice')
   .description('Delivers Amplitude events from NATS JetStream to Braze.')
-  .showHelpAfterError('(add --help for what is possible)');
+  .showHelpAfterError('(add --help for what is possible)')
+  .addCommand(runCommand())
+  .addCommand(demoCommand())
+  .addCommand(checkCommand())
+  .addCommand(tryCommand())
+  .addCommand(simulateBrazeCommand());
+
+for (const command of [program, ...program.commands]) command.exitOverride();
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof SluiceError)) throw error;
-  process.stderr.write(`sluice: ${messageOf(error)}\n`);
-  process.exitCode = error.exitCode;
+  if (error instanceof SluiceError) {
+    process.stderr.write(`sluice: ${error.message}\n`);
+    process.exitCode = error.exitCode;
+  } else if (error instanceof CommanderError) {
+    // It has told what is wrong already; help that was asked for ends with 0.
+    process.exitCode = error.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
+  } else {
+    throw error;
+  }
 }

@@ -49,24 +49,32 @@ export class Engine {
   readonly #stop = new AbortController();
   /** Fires when nothing more shall be waited for. */
   readonly #abort = new AbortController();
+  #finishing: boolean;
   #done: Promise<void> = Promise.resolve();
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#finishing = options.once ?? false;
   }
 
   /** Checks what every sync needs, then starts them all. Throws before anything runs if one of them cannot. */
   async start(): Promise<void> {
     const { connection, syncs, deadLetters } = this.#options;
     const letters = await openDeadLetters(connection, deadLetters);
+    const shared = { ...this.#options, letters, workspaces: this.#workspaces, finishing: () => this.#finishing };
     for (const sync of syncs) {
-      const running = new RunningSync(sync, this.#options, this.#workspaces, letters);
+      const running = new RunningSync(sync, shared);
       await running.openConsumer(undefined);
       this.#running.push(running);
     }
     this.#done = Promise.all(this.#running.map((sync) => sync.run(this.#stop.signal, this.#abort.signal))).then(() =>
       this.#end(),
     );
+  }
+
+  /** From now on as with `once`: ends when nothing is pending and every message is settled. */
+  finish(): void {
+    this.#finishing = true;
   }
 
   /** Resolves when all syncs have ended: after `stop`, or by themselves with `once`. */
@@ -103,22 +111,26 @@ export class Engine {
   }
 }
 
+/** What the syncs of an engine share. */
+interface Shared extends EngineOptions {
+  readonly letters: DeadLetters;
+  readonly workspaces: Workspaces;
+  /** Whether to end when nothing is pending. */
+  readonly finishing: () => boolean;
+}
+
 /** A sync while it runs: its pipeline is started again if it breaks. */
 class RunningSync {
   readonly #sync: Sync;
-  readonly #options: EngineOptions;
-  readonly #workspaces: Workspaces;
-  readonly #letters: DeadLetters;
+  readonly #options: Shared;
   readonly #metrics: SyncMetrics;
   readonly #log: Log;
   #trouble: string | null = null;
   #consumer: Consumer | undefined;
 
-  constructor(sync: Sync, options: EngineOptions, workspaces: Workspaces, letters: DeadLetters) {
+  constructor(sync: Sync, options: Shared) {
     this.#sync = sync;
     this.#options = options;
-    this.#workspaces = workspaces;
-    this.#letters = letters;
     this.#metrics = options.metrics.of(sync.name);
     this.#log = options.log.child({ sync: sync.name });
     this.#metrics.onHolding = (reason) => this.#sayHolding(reason);
@@ -171,13 +183,13 @@ class RunningSync {
       stream: from.stream,
       credits: this.#credits,
       ackWaitMs: this.#ackWaitMs,
-      once: this.#options.once ?? false,
+      finishing: this.#options.finishing,
       openConsumer: (resumeAt) => this.openConsumer(resumeAt),
-      deadLetters: this.#letters,
+      deadLetters: this.#options.letters,
       telemetry,
       onTrouble: (trouble) => this.#sayTrouble(trouble),
     });
-    const workspace = this.#workspaces.get(destination, delivery.rateLimit);
+    const workspace = this.#options.workspaces.get(destination, delivery.rateLimit);
     const sink = brazeSink({ config: destination, workspace, giveUpAfterMs: delivery.giveUpAfterMs, telemetry });
     const pipeline = compile(this.#sync, { sink, telemetry, abort });
     telemetry.credits = source.credits;

@@ -13,7 +13,10 @@ const maxAliasBytes = 236;
  * who prints the message knows whether it may be shown.
  */
 export const brazeDestination = z.strictObject({
-  type: z.literal('braze').describe('What kind of destination this is.').meta({ examples: ['braze'] }),
+  type: z
+    .literal('braze')
+    .describe('What kind of destination this is.')
+    .meta({ examples: ['braze'] }),
   endpoint: z
     .string()
     .superRefine((endpoint, context) => {

@@ -16,10 +16,14 @@ export function resolveEndpoint(endpoint: string): { readonly origin: string } |
 }
 
 function faultOfName(endpoint: string): string {
-  const nearest = suggest(endpoint, instances.keys());
-  if (nearest !== undefined) return `is no Braze instance; did you mean \`${nearest}\`?`;
   if (endpoint.includes('.') && !endpoint.includes('://')) return 'has no scheme; write https:// before the host';
-  return `is neither a URL nor a Braze instance; write https://<REST host>, or one of ${[...instances.keys()].join(', ')}`;
+  const nearest = suggest(endpoint, instances.keys());
+  return (
+    (nearest === undefined
+      ? 'is neither a URL nor a Braze instance.'
+      : `is no Braze instance; did you mean \`${nearest}\`?`) +
+    ` Write https://<REST host>, or one of ${[...instances.keys()].join(', ')}`
+  );
 }
 
 function faultOfUrl(url: URL): string | undefined {

@@ -19,8 +19,8 @@ export interface JetStreamSourceOptions {
   readonly credits: number;
   /** The consumer's own `ack_wait`. */
   readonly ackWaitMs: number;
-  /** Complete once nothing is pending and everything is settled, rather than wait for more. */
-  readonly once: boolean;
+  /** Whether to complete once nothing is pending and everything is settled, rather than wait for more. */
+  readonly finishing: () => boolean;
   /**
    * Makes the consumer, or makes it match; called again after trouble, in case it was deleted meanwhile. `resumeAt`
    * is the number in the stream at which a consumer that has to be made anew goes on.
@@ -78,7 +78,7 @@ export class JetStreamSource implements Source, Keeper {
     return new Observable((subscriber) => {
       this.#subscriber = subscriber;
       let completed = false;
-      // Ends for `stop`, and by itself when `once` finds nothing left.
+      // Ends for `stop`, and by itself when it is finishing and finds nothing left.
       const ending = new AbortController();
       const end = (): void => ending.abort();
       ending.signal.addEventListener('abort', () => this.credits.close(), { once: true });
@@ -140,7 +140,7 @@ export class JetStreamSource implements Source, Keeper {
   }
 
   async #pull(end: () => void, ending: AbortSignal): Promise<void> {
-    const { openConsumer, once, onTrouble } = this.#options;
+    const { openConsumer, finishing, onTrouble } = this.#options;
     await pull(
       {
         credits: this.credits,
@@ -148,7 +148,7 @@ export class JetStreamSource implements Source, Keeper {
         openConsumer: () => openConsumer(this.#resumeAt()),
         receive: (message) => this.#receive(message),
         onNothing: async (consumer) => {
-          if (once && (await this.#nothingLeft(consumer))) end();
+          if (finishing() && (await this.#nothingLeft(consumer))) end();
         },
         onTrouble,
       },

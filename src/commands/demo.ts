@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { createHistogram } from 'node:perf_hooks';
+import { Command } from 'commander';
+import { ConfigError, exitCodes, UsageError } from '../core/errors.ts';
+import { Engine } from '../engine.ts';
+import { createLog } from '../log.ts';
+import { Metrics } from '../metrics.ts';
+import { connectNats } from '../nats/connect.ts';
+import { findNatsServer } from '../nats/find-server.ts';
+import { startNatsServer } from '../nats/start-server.ts';
+import { createStream, openStream } from '../nats/stream.ts';
+import { copyEnvironment, readSettings, type Settings } from '../settings.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { loadSyncsOrThrow } from '../syncs/load.ts';
+import type { Sync } from '../syncs/sync.ts';
+import { publishEvents } from './demo/publish.ts';
+import { type Summary, summarise, summaryText } from './demo/summary.ts';
+import { showProgress } from './demo/view.ts';
+import { onStopSignal } from './stop-signal.ts';
+
+interface DemoOptions {
+  readonly duration: number;
+  readonly rate: number;
+  readonly rules?: string;
+  readonly json?: true;
+}
+
+/** `demo`: the whole thing on one machine with nothing set up. */
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description(
+      'Starts a nats-server and the Braze simulator, publishes realistic events, runs the rules, and shows what happens.',
+    )
+    .option('--duration <time>', 'how long events are published, such as 30s or 2m', durationMs, 30_000)
+    .option('--rate <n>', 'events a second', positive, 1_000)
+    .option('--rules <dir>', 'folder of the rule files (SLUICE_RULES)')
+    .option('--json', 'end with the summary as one JSON line on stdout')
+    .addHelpText(
+      'after',
+      `
+Example:
+  sluice demo --duration 10s --rate 2000
+
+With NATS_URL set that server is used instead of one of its own; the streams of the demo are removed at its end.`,
+    )
+    .action(demo);
+}
+
+async function demo(options: DemoOptions): Promise<void> {
+  const settings = readSettings();
+  // With --json stdout holds the summary alone.
+  const out = options.json === true ? process.stderr : process.stdout;
+  await using resources = new AsyncDisposableStack();
+
+  const simulator = resources.use(await startSimulator({ keep: 'counts', latencyMs: [10, 40] }));
+  const syncs = await demoSyncs(options.rules ?? settings.rules, simulator);
+  const url = await natsUrl(settings, resources, out);
+  const connection = await connectNats({ ...settings.nats, urls: url });
+  resources.defer(() => connection.close());
+
+  const name = `SLUICE_DEMO_${randomUUID().slice(0, 8)}`;
+  const prefix = `${name}.`;
+  const stream = await createStream(connection, name, [`${prefix}>`]);
+  resources.defer(() => stream.delete());
+  const deadLetters = `${name}_DEAD_LETTERS`;
+  out.write(`NATS at ${url.join(', ')}, Braze simulator at ${simulator.url}\n`);
+  out.write(`${syncs.length} syncs, ${options.rate} events a second for ${options.duration / 1_000} s\n\n`);
+
+  const metrics = new Metrics();
+  const latency = createHistogram();
+  const engine = new Engine({
+    connection,
+    syncs: syncs.map((sync) => ({
+      ...sync,
+      source: { stream: name, subjects: prefix + sync.source.subjects, start: 'all' },
+    })),
+    deadLetters,
+    drainMs: settings.drainMs,
+    metrics,
+    log: createLog({ ...settings, log: { ...settings.log, level: 'warn' } }),
+  });
+  const names = syncs.map((sync) => sync.name);
+  for (const sync of names) metrics.of(sync).onLatency = (ms) => latency.record(Math.max(1, Math.round(ms)));
+  await engine.start();
+  const letters = await openStream(connection, deadLetters);
+  resources.defer(() => letters.delete());
+
+  const interrupted = new AbortController();
+  const forget = onStopSignal(() => interrupted.abort());
+  const view = showProgress({ metrics, syncs: names, out });
+  const published = await publishEvents(
+    { stream, prefix, rate: options.rate, durationMs: options.duration },
+    interrupted.signal,
+  );
+  engine.finish();
+  await engine.done();
+  view.stop();
+  forget();
+
+  report(summarise({ metrics, syncs: names, published, latency, simulator }), options.json === true);
+}
+
+function report(summary: Summary, json: boolean): void {
+  (json ? process.stderr : process.stdout).write(`\n${summaryText(summary)}`);
+  if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  if (summary.disagreements.length > 0) process.exitCode = exitCodes.invalid;
+}
+
+/** The enabled syncs, sent to the simulator. Their own endpoints and keys are not used, so they may be unset. */
+async function demoSyncs(rules: string, { url, key }: Simulator): Promise<Sync[]> {
+  const env = { BRAZE_API_KEY: key, BRAZE_APP_ID: randomUUID(), ...copyEnvironment() };
+  const { syncs } = await loadSyncsOrThrow(rules, { env, missingEnv: 'placeholder' });
+  const enabled = syncs.filter((sync) => sync.enabled);
+  if (enabled.length === 0)
+    throw new ConfigError(`there is no enabled sync in ${rules}; add a rule file, or enable one`);
+  return enabled.map((sync) => ({ ...sync, destination: { ...sync.destination, endpoint: url, apiKey: key } }));
+}
+
+/** The server of the settings if the environment names one, else one of its own. */
+async function natsUrl(
+  settings: Settings,
+  resources: AsyncDisposableStack,
+  out: NodeJS.WriteStream,
+): Promise<readonly string[]> {
+  if ((copyEnvironment()['NATS_URL'] ?? '') !== '') return settings.nats.urls;
+  const binary = await findNatsServer({ onProgress: (text) => out.write(`${text}\n`) });
+  const server = resources.use(await startNatsServer({ binary }));
+  return [server.url];
+}
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+function durationMs(text: string): number {
+  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const ms = Number(amount) * (unitMs[unit] ?? Number.NaN);
+  if (!(ms > 0)) throw new UsageError(`--duration ${text} is no duration; write 30s, 2m or 1h`);
+  return ms;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new UsageError(`--rate ${text} is no rate; write a number above 0`);
+  return value;
+}

@@ -1,0 +1,198 @@
+/**
+ * The syntax tree that `jsonata(expression).ast()` gives (version 2.2.2), as far as the compiler reads it. The package
+ * types it loosely; this is the shape that its parser builds.
+ */
+
+/** One node of the tree. */
+export type Node =
+  | PathNode
+  | BinaryNode
+  | NegateNode
+  | ArrayNode
+  | ObjectNode
+  | NameNode
+  | LiteralNode
+  | RegexNode
+  | WildcardNode
+  | ConditionNode
+  | BlockNode
+  | BindNode
+  | VariableNode
+  | LambdaNode
+  | CallNode
+  | ApplyNode
+  | SortNode
+  | UncompiledNode;
+
+interface Common {
+  readonly position?: number;
+  /** `[…]` written on a node that is not a path step. */
+  readonly predicate?: readonly Stage[];
+  /** `[…]` written on a path step. */
+  readonly stages?: readonly Stage[];
+  /** `{…}` written after a node. */
+  readonly group?: Group;
+  /** `[]` was written on it: a single result stays an array. */
+  readonly keepArray?: boolean;
+  /** An array constructor at an end of a path: its result is not flattened. */
+  readonly consarray?: boolean;
+  /** Part of a tuple stream (`@`, `#`, `%`). */
+  readonly tuple?: boolean;
+}
+
+export interface Stage {
+  readonly type: 'filter' | 'index';
+  readonly expr: Node;
+}
+
+export interface Group {
+  readonly lhs: readonly (readonly [Node, Node])[];
+  readonly position?: number;
+}
+
+export interface PathNode extends Common {
+  readonly type: 'path';
+  readonly steps: readonly Node[];
+  readonly keepSingletonArray?: boolean;
+}
+
+export type NumericOperator = '+' | '-' | '*' | '/' | '%';
+export type OrderOperator = '<' | '<=' | '>' | '>=';
+
+export interface BinaryNode extends Common {
+  readonly type: 'binary';
+  readonly value: NumericOperator | OrderOperator | '=' | '!=' | '&' | '..' | 'in' | 'and' | 'or';
+  readonly lhs: Node;
+  readonly rhs: Node;
+}
+
+export interface NegateNode extends Common {
+  readonly type: 'unary';
+  readonly value: '-';
+  readonly expression: Node;
+}
+
+export interface ArrayNode extends Common {
+  readonly type: 'unary';
+  readonly value: '[';
+  readonly expressions: readonly Node[];
+}
+
+export interface ObjectNode extends Common {
+  readonly type: 'unary';
+  readonly value: '{';
+  readonly lhs: readonly (readonly [Node, Node])[];
+}
+
+export interface NameNode extends Common {
+  readonly type: 'name';
+  readonly value: string;
+}
+
+export interface LiteralNode extends Common {
+  readonly type: 'string' | 'number' | 'value';
+  readonly value: string | number | boolean | null;
+}
+
+export interface RegexNode extends Common {
+  readonly type: 'regex';
+  readonly value: RegExp;
+}
+
+export interface WildcardNode extends Common {
+  readonly type: 'wildcard' | 'descendant';
+}
+
+export interface ConditionNode extends Common {
+  readonly type: 'condition';
+  readonly condition: Node;
+  readonly then: Node;
+  readonly else?: Node;
+}
+
+export interface BlockNode extends Common {
+  readonly type: 'block';
+  readonly expressions: readonly Node[];
+}
+
+export interface BindNode extends Common {
+  readonly type: 'bind';
+  readonly lhs: VariableNode;
+  readonly rhs: Node;
+}
+
+export interface VariableNode extends Common {
+  readonly type: 'variable';
+  /** The name without its `$`; empty for the context, `$` for the root. */
+  readonly value: string;
+}
+
+export interface LambdaNode extends Common {
+  readonly type: 'lambda';
+  readonly arguments: readonly VariableNode[];
+  readonly body: Node;
+  readonly signature?: { readonly definition: string };
+  /** Made by the parser around a call in tail position. */
+  readonly thunk?: boolean;
+}
+
+export interface CallNode extends Common {
+  readonly type: 'function';
+  readonly procedure: Node;
+  readonly arguments: readonly Node[];
+}
+
+export interface ApplyNode extends Common {
+  readonly type: 'apply';
+  readonly lhs: Node;
+  readonly rhs: Node;
+}
+
+export interface SortNode extends Common {
+  readonly type: 'sort';
+  readonly terms: readonly { readonly descending: boolean; readonly expression: Node }[];
+}
+
+/** What the compiler leaves to the interpreter. */
+export interface UncompiledNode extends Common {
+  readonly type: 'parent' | 'transform' | 'partial' | 'operator' | 'error';
+  readonly value?: unknown;
+}
+
+/** The nodes directly below a node, in the order in which they are evaluated. */
+export function childrenOf(node: Node): readonly Node[] {
+  return [...ownChildren(node), ...stagesOf(node), ...(node.group?.lhs.flat() ?? [])];
+}
+
+function stagesOf(node: Node): readonly Node[] {
+  return [...(node.predicate ?? []), ...(node.stages ?? [])]
+    .filter((stage) => stage.type === 'filter')
+    .map((stage) => stage.expr);
+}
+
+function ownChildren(node: Node): readonly Node[] {
+  switch (node.type) {
+    case 'path':
+      return node.steps;
+    case 'binary':
+    case 'apply':
+      return [node.lhs, node.rhs];
+    case 'unary':
+      if (node.value === '-') return [node.expression];
+      return node.value === '[' ? node.expressions : node.lhs.flat();
+    case 'condition':
+      return node.else === undefined ? [node.condition, node.then] : [node.condition, node.then, node.else];
+    case 'block':
+      return node.expressions;
+    case 'bind':
+      return [node.rhs];
+    case 'lambda':
+      return [node.body];
+    case 'function':
+      return [node.procedure, ...node.arguments];
+    case 'sort':
+      return node.terms.map((term) => term.expression);
+    default:
+      return [];
+  }
+}

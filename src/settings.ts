@@ -1,0 +1,183 @@
+/**
+ * What a deployment sets from outside: the only reader of the environment. What a sync does is in its rule file.
+ */
+import { homedir } from 'node:os';
+import { join, resolve, sep } from 'node:path';
+import { z } from 'zod';
+import { messageOf, UsageError } from './core/errors.ts';
+import { hideUserinfo, parseAddress } from './nats/address.ts';
+
+/** Variables and their values, as in `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type Settings = ReturnType<typeof settingsOf>;
+
+/** One variable, for `--help` and for the docs. */
+export interface SettingInfo {
+  readonly name: string;
+  readonly description: string;
+  /** As text. Absent when there is none, or when the description tells it. */
+  readonly default?: string;
+  /** What it may be, if that is a list. */
+  readonly choices?: readonly string[];
+  /** Whether its value must not be shown. */
+  readonly secret: boolean;
+}
+
+/**
+ * Reads the settings. A variable that is set to nothing counts as not set. Throws a UsageError that names every
+ * variable that is wrong, with its value unless that is secret, and what it should be.
+ */
+export function readSettings(env: Environment = process.env): Settings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = variables.safeParse(given);
+  const issues = parsed.error?.issues.map(({ path, message }): Problem => [String(path[0]), message]) ?? [];
+  const problems = [...issues, ...conflicts(given)];
+  if (parsed.success && problems.length === 0) return settingsOf(parsed.data);
+
+  const lines = problems.map(([name, message]) => `  ${name}=${shown(name, given[name])}: ${message}`);
+  throw new UsageError(
+    `The environment is wrong:\n${[...new Set(lines)].join('\n')}\nMend or unset what is named here.`,
+  );
+}
+
+/** A copy of the environment, for `${…}` in rules and for child processes, so that nothing else reads `process.env`. */
+export function copyEnvironment(): Environment {
+  return { ...process.env };
+}
+
+const wholeNumber = (max: number) => {
+  const error = `expected a whole number from 0 to ${max}`;
+  return z.coerce.number({ error }).int({ error }).min(0, { error }).max(max, { error });
+};
+
+const oneOf = <const T extends readonly string[]>(choices: T) =>
+  z.enum(choices, { error: `expected one of ${choices.join(', ')}` });
+
+const natsUrls = z
+  .string()
+  .default('nats://127.0.0.1:4222')
+  .transform((text, context) => {
+    const urls = text.split(',').map((url) => url.trim());
+    for (const url of urls) {
+      try {
+        parseAddress(url);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: messageOf(error) });
+      }
+    }
+    return urls;
+  });
+
+/** A stream's name may hold no blank and none of these (docs.nats.io/nats-concepts/jetstream/streams). */
+const streamName = z
+  .string()
+  .regex(/^[^\s.*>/\\]{1,255}$/, { error: 'expected a stream name: no blanks and none of . * > / \\' });
+
+const variables = z.object({
+  NATS_URL: natsUrls.describe(
+    'NATS servers, separated by commas. `tls://` demands TLS; a user and password, or a token, may stand before an `@`.',
+  ),
+  NATS_CREDS: z.string().optional().describe('Path of a credentials file (JWT and seed), as `nsc` writes it.'),
+  NATS_USER: z.string().optional().describe('User name.'),
+  NATS_PASSWORD: z.string().optional().meta({ secret: true }).describe('Password of NATS_USER.'),
+  NATS_TOKEN: z.string().optional().meta({ secret: true }).describe('Token, for servers that ask for one.'),
+  NATS_NKEY: z.string().optional().describe('Path of a file that holds an NKey seed.'),
+  NATS_TLS_CA: z
+    .string()
+    .optional()
+    .describe('Path of the CA certificate of the servers (PEM), if it is not a public one.'),
+  NATS_TLS_CERT: z.string().optional().describe('Path of the client certificate (PEM), for servers that ask for one.'),
+  NATS_TLS_KEY: z.string().optional().describe('Path of the key of NATS_TLS_CERT (PEM).'),
+  NATS_SERVER: z
+    .string()
+    .optional()
+    .describe('Path of the nats-server program that `demo` and the tests start. Found or fetched if not set.'),
+  SLUICE_CACHE: z
+    .string()
+    .optional()
+    .describe('Where a fetched nats-server is kept: `.cache` in a checkout, else `sluice` in the user’s cache folder.'),
+  SLUICE_RULES: z.string().default('rules').describe('Folder of the rule files.'),
+  SLUICE_HTTP_HOST: z.string().default('127.0.0.1').describe('Address on which health and metrics are served.'),
+  // 9464 is where Prometheus looks for an OpenTelemetry exporter; 8222, its neighbour in spirit, is nats-server's monitor.
+  SLUICE_HTTP_PORT: wholeNumber(65_535).default(9464).describe('Port of health and metrics; 0 takes any free one.'),
+  SLUICE_DRAIN_MS: wholeNumber(3_600_000)
+    .default(25_000)
+    .describe(
+      'How long a stop waits for what is in flight, in ms. The default fits into the 30 s that Kubernetes gives.',
+    ),
+  SLUICE_DEAD_LETTERS: streamName.default('SLUICE_DEAD_LETTERS').describe('Stream of what could not be delivered.'),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('The least level that is logged.'),
+  LOG_FORMAT: oneOf(['auto', 'json', 'pretty'])
+    .default('auto')
+    .describe('How log lines look; `auto` is `pretty` on a terminal and `json` elsewhere.'),
+});
+
+/** Every setting, in the order of the docs. */
+export const settingsTable: readonly SettingInfo[] = describeVariables();
+
+function describeVariables(): SettingInfo[] {
+  const { properties = {} } = z.toJSONSchema(variables, { io: 'input' });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description = '', default: value, enum: choices, secret } = typeof property === 'object' ? property : {};
+    return {
+      name,
+      description,
+      ...(value !== undefined && { default: typeof value === 'string' ? value : JSON.stringify(value) }),
+      ...(choices !== undefined && { choices: choices.map(String) }),
+      secret: secret === true,
+    };
+  });
+}
+
+const secretNames = new Set(settingsTable.filter(({ secret }) => secret).map(({ name }) => name));
+
+function shown(name: string, value = ''): string {
+  return secretNames.has(name) ? '[redacted]' : JSON.stringify(hideUserinfo(value));
+}
+
+type Problem = readonly [name: string, message: string];
+
+function* conflicts(given: Environment): Iterable<Problem> {
+  const has = (name: string) => given[name] !== undefined;
+  if (has('NATS_PASSWORD') && !has('NATS_USER')) yield ['NATS_PASSWORD', 'needs NATS_USER'];
+  if (has('NATS_TLS_CERT') && !has('NATS_TLS_KEY')) yield ['NATS_TLS_CERT', 'needs NATS_TLS_KEY'];
+  if (has('NATS_TLS_KEY') && !has('NATS_TLS_CERT')) yield ['NATS_TLS_KEY', 'needs NATS_TLS_CERT'];
+  const [first, ...others] = ['NATS_CREDS', 'NATS_NKEY', 'NATS_TOKEN', 'NATS_USER'].filter(has);
+  for (const name of others) yield [name, `cannot be set beside ${first}: choose one way to say who connects`];
+}
+
+function settingsOf(from: z.infer<typeof variables>) {
+  const userinfo = from.NATS_URL.map(parseAddress).flatMap(({ password, token }) => [password, token]);
+  return {
+    nats: {
+      urls: from.NATS_URL,
+      creds: from.NATS_CREDS,
+      user: from.NATS_USER,
+      password: from.NATS_PASSWORD,
+      token: from.NATS_TOKEN,
+      nkey: from.NATS_NKEY,
+      tls: { ca: from.NATS_TLS_CA, cert: from.NATS_TLS_CERT, key: from.NATS_TLS_KEY },
+    },
+    /** Path of a nats-server program. */
+    natsServer: from.NATS_SERVER,
+    /** An absolute path. */
+    cacheDir: resolve(from.SLUICE_CACHE ?? defaultCache()),
+    rules: from.SLUICE_RULES,
+    http: { host: from.SLUICE_HTTP_HOST, port: from.SLUICE_HTTP_PORT },
+    drainMs: from.SLUICE_DRAIN_MS,
+    /** The name of a stream. */
+    deadLetters: from.SLUICE_DEAD_LETTERS,
+    log: { level: from.LOG_LEVEL, format: from.LOG_FORMAT },
+    /** Every value above that must not be shown. */
+    secrets: [from.NATS_PASSWORD, from.NATS_TOKEN, ...userinfo].filter((value) => value !== undefined),
+  } as const;
+}
+
+function defaultCache(): string {
+  const root = resolve(import.meta.dirname, '..');
+  const installed = root.includes(`${sep}node_modules${sep}`);
+  return installed ? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'sluice') : join(root, '.cache');
+}

@@ -1,0 +1,64 @@
+/**
+ * The Braze simulator: `/users/track` as the public documentation describes it, strict where Braze is strict, with
+ * faults on demand, and a memory of what it saw. It stands in for the outside world in tests and demonstrations.
+ */
+import { Changes } from './changes.ts';
+import { controlsOf, type SimulatorControls } from './controls.ts';
+import { Endpoint } from './endpoint.ts';
+import { FaultScript } from './faults.ts';
+import { InFlight } from './in-flight.ts';
+import { defaultKeeping, defaultKeys, type SimulatorOptions } from './options.ts';
+import { questions } from './questions.ts';
+import { seededRandom } from './random.ts';
+import { RequestLog } from './request-log.ts';
+import { startServer } from './server.ts';
+import { Workspace } from './workspace.ts';
+
+export type { KeptEvent, KeptPurchase } from './activity.ts';
+export type { ProfileView, UserReference } from './controls.ts';
+export type { Counts } from './counts.ts';
+export type { Fault, FaultPlan, RandomFault } from './faults.ts';
+export type { Violation } from './in-flight.ts';
+export type { ApiKey, HeaderModel, ObjectLimit, SimulatorOptions, SimulatorSettings } from './options.ts';
+export type { TrackRequest } from './request.ts';
+export type { RequestSeen } from './request-log.ts';
+
+/** A simulator that runs. */
+export interface Simulator extends SimulatorControls, AsyncDisposable {
+  /** Where it listens, such as `http://127.0.0.1:41234`. */
+  readonly url: string;
+  /** The first of its keys. */
+  readonly key: string;
+  /** Ends all connections and stops. */
+  close(): Promise<void>;
+}
+
+/** Starts a simulator on 127.0.0.1. Rejects if the port is taken. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { seed = 1, keys = defaultKeys, keep = 'all', keepBodies = false, port = 0 } = options;
+  const changes = new Changes();
+  const workspace = new Workspace(options, () => {
+    changes.announce();
+  });
+  const kept = keep === 'all' ? (options.keeping?.requests ?? defaultKeeping.requests) : 0;
+  const log = new RequestLog(kept, keepBodies);
+  const inFlight = new InFlight(() => {
+    workspace.counts.violations++;
+    changes.announce();
+  });
+  const script = new FaultScript();
+  const endpoint = new Endpoint({ workspace, script, log, inFlight, changes, random: seededRandom(seed + 1) });
+  const controls = controlsOf({ workspace, endpoint, script, log, inFlight, changes });
+  const server = await startServer(
+    port,
+    (incoming, response) => endpoint.handle(incoming, response),
+    (app) => {
+      questions(app, controls);
+    },
+  );
+  const close = async (): Promise<void> => {
+    await server.close();
+    workspace.queue.clear();
+  };
+  return { ...controls, url: server.url, key: keys[0]?.key ?? '', close, [Symbol.asyncDispose]: close };
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { suggest } from '../core/suggest.ts';
+
+/** The parts of an event that hold properties by name: `event_properties.price` is the property `price` of the first. */
+const holders = ['event_properties', 'user_properties', 'group_properties', 'groups'] as const;
+
+/**
+ * The fields of an event itself, in both shapes in which Amplitude writes events: as posted
+ * (amplitude.com/docs/apis/analytics/http-v2) and as exported (amplitude.com/docs/apis/analytics/export).
+ */
+const fields: ReadonlySet<string> = new Set(
+  `user_id device_id amplitude_id event_type event_id session_id uuid insert_id $insert_id time event_time
+  client_event_time client_upload_time server_received_time server_upload_time processed_time user_creation_time
+  app app_version version_name start_version platform os_name os_version library
+  device_brand device_manufacturer device_model device_type device_family carrier device_carrier
+  language country region city dma location_lat location_lng ip ip_address user_agent
+  idfa idfv adid android_id android_app_set_id price quantity revenue productId revenueType currency
+  paying plan partner_id source_id sample_rate data data_type ingestion_metadata extra
+  is_attribution_event amplitude_attribution_ids amplitude_event_type global_user_properties`.split(/\s+/),
+);
+
+/** The name under which a referenced property is sent when the rule gives it none: all that follows the first dot. */
+export function nameOf(reference: string): string {
+  return reference.slice(reference.indexOf('.') + 1);
+}
+
+/** A reference to a value that events may hold. */
+export const propertyReference = z.string().superRefine((reference, context) => {
+  const fault = faultOf(reference);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: `{value} ${fault}` });
+});
+
+/** The property that says whose an event is. Event properties cannot: an identifier belongs to the user. */
+export const identifierReference = z.string().superRefine((reference, context) => {
+  if (['user_id', 'device_id', 'amplitude_id'].includes(reference) || /^user_properties\../.test(reference)) return;
+  context.addIssue({
+    code: 'custom',
+    message: '{value} cannot be mapped; write user_id, device_id, amplitude_id or user_properties.<name>',
+  });
+});
+
+function faultOf(reference: string): string | undefined {
+  const [first = '', ...rest] = reference.split('.');
+  const second = rest.length === 0 ? undefined : rest.join('.');
+  if (holders.some((holder) => holder === first))
+    return second === undefined || second === '' ? `names no property; write ${first}.<name>` : undefined;
+  if (second === undefined && fields.has(first)) return undefined;
+  if (fields.has(first)) return `reads inside a field; write { expr: …, as: <name> } for that`;
+
+  const meant = suggest(first, second === undefined ? [...holders, ...fields] : holders);
+  if (meant === undefined)
+    return 'is no property of events; write event_properties.<name>, user_properties.<name>, group_properties.<name>, groups.<name>, or a field such as platform';
+  return `is no property of events; did you mean \`${meant}${second === undefined ? '' : '.<name>'}\`?`;
+}
