@@ -4,6 +4,7 @@ import { demoCommand } from './commands/demo.ts';
 import { checkCommand } from './commands/check.ts';
 import { runCommand } from './commands/run.ts';
 import { simulateBrazeCommand } from './commands/simulate-braze.ts';
+import { testCommand } from './commands/test.ts';
 import { tryCommand } from './commands/try.ts';
 import { exitCodes, SluiceError } from './core/errors.ts';
 
@@ -14,6 +15,7 @@ const program = new Command('sluice')
   .addCommand(demoCommand())
   .addCommand(checkCommand())
   .addCommand(tryCommand())
+  .addCommand(testCommand())
   .addCommand(simulateBrazeCommand());
 
 for (const command of [program, ...program.commands]) command.exitOverride();

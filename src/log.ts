@@ -48,7 +48,7 @@ function stderr(): DestinationStream {
 function prettified(destination: DestinationStream): DestinationStream {
   const colorize = process.stderr.isTTY && process.stderr.hasColors();
   const prettify = prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l' });
-  return { write: (line) => void destination.write(prettify(line)) };
+  return { write: (line) => destination.write(prettify(line)) };
 }
 
 /** Fields that hold a secret by their name, at any depth: pino's own paths would have to name each place. */

@@ -51,6 +51,8 @@ const debian: ServerPackage = {
       await download([]);
     } catch {
       // The system has no list of packages (as in a container) or an old one, and only root may renew it: use our own.
+      for (const each of ['state/lists/partial', 'cache/archives/partial'])
+        await mkdir(join(work, each), { recursive: true });
       const ownLists = ['-o', `Dir::State=${work}/state`, '-o', `Dir::Cache=${work}/cache`];
       await run(apt, [...ownLists, 'update'], { cwd: work, env });
       await download(ownLists);

@@ -1,12 +1,9 @@
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Scalar } from 'yaml';
 import { type Environment, interpolate } from './interpolate.ts';
 import { locate, scalars } from './locate.ts';
-import { type Path, pathText, type Problem } from './problems.ts';
+import { type Path, pathText, type Problem, secretField } from './problems.ts';
 import { offsetInSource } from './scalar-offset.ts';
 import { syntaxProblems } from './syntax.ts';
-
-/** Never shown, wherever it comes from. */
-const secretPath = 'destination.apiKey';
 
 /** Stands in for an endpoint that is not known, where nothing will be sent. Names in `.invalid` never resolve (RFC 2606). */
 const unknownEndpoint = 'https://unset.invalid';
@@ -56,7 +53,7 @@ export class RuleDocument {
       const source = scalar.value;
       if (typeof source !== 'string' || !source.includes('${')) continue;
       const result = interpolate(source, environment, expressionKeys.has(path.at(-1)));
-      const open = result.unset.length > 0;
+      const open = result.malformed || result.unset.length > 0;
       scalar.value = open && pathText(path) === 'destination.endpoint' ? unknownEndpoint : result.text;
       this.#interpolated.set(scalar, { source, secret: result.secret, open });
       unset.push(...result.unset.map((name) => ({ name, path })));
@@ -76,14 +73,14 @@ export class RuleDocument {
     return typeof scalar.value !== 'string';
   }
 
-  /** Whether the value waits for a variable that is not set, so that nothing can be said about it. */
+  /** Whether the value waits for a variable, so that nothing can be said about it. */
   isOpen(path: Path): boolean {
     return this.#written(path)?.open === true;
   }
 
   /** Whether the value is not to be shown: a part of it came from the environment, or it is the key. */
   isSecret(path: Path): boolean {
-    return this.#written(path)?.secret === true || pathText(path) === secretPath;
+    return this.#written(path)?.secret === true || pathText(path) === secretField;
   }
 
   /** Whether the file has anything at a path, if only an empty value. */
@@ -104,7 +101,7 @@ export class RuleDocument {
     if (isSeq(value)) return 'a list';
     if (!isScalar(value) || value.value === null) return 'nothing';
     const written = this.#interpolated.get(value)?.source;
-    if (written === undefined && pathText(path) === secretPath) return 'what is written here';
+    if (written === undefined && pathText(path) === secretField) return 'what is written here';
     return shorten(JSON.stringify(written ?? value.value));
   }
 
@@ -139,7 +136,7 @@ interface Written {
   readonly source: string;
   /** A part of it came from the environment. */
   readonly secret: boolean;
-  /** A part of it waits for a variable that is not set. */
+  /** A part of it waits for a variable that is not set, or that is none. */
   readonly open: boolean;
 }
 

@@ -55,7 +55,8 @@ const properties = z
       const name = outputName(property);
       const written = typeof property === 'object' && property.as !== undefined;
       const path = written ? [row, 'as'] : [row];
-      const fault = propertyNameFault(name);
+      // A reference to nothing has been told of already.
+      const fault = written || name !== '' ? propertyNameFault(name) : undefined;
       if (fault !== undefined) context.addIssue({ code: 'custom', path, message: renamed(fault, written) });
       const other = rows.get(name);
       if (other !== undefined)

@@ -70,7 +70,8 @@ function wayOut(key: string, known: readonly string[]): string {
   const meant = suggest(key, known);
   if (meant !== undefined) return `did you mean \`${meant}\`?`;
   const elsewhere = fields.find((field) => field.key === key);
-  if (elsewhere !== undefined) return `it belongs under ${elsewhere.parent === '' ? 'no other key' : elsewhere.parent}`;
+  if (elsewhere !== undefined)
+    return `it belongs ${elsewhere.parent === '' ? 'at the top of the file' : `under ${elsewhere.parent}`}`;
   return `the keys here are ${known.join(', ')}`;
 }
 

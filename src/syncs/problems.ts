@@ -16,6 +16,9 @@ export interface Problem {
 /** The steps from the top of a rule file to a value: keys, and places in lists. */
 export type Path = readonly PropertyKey[];
 
+/** The field whose value is never shown, nor what is found inside it. */
+export const secretField = 'destination.apiKey';
+
 /** A path as people write it: `events.properties[2].expr`. */
 export function pathText(path: Path): string {
   if (path.length === 0) return '(file)';
@@ -44,8 +47,8 @@ function keyText(key: string, depth: number): string {
 
 /** Control characters are written as escapes: a rule file has no say over the lines and colours of a terminal. */
 function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
-    JSON.stringify(character).slice(1, -1),
+  return text.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -40,15 +40,17 @@ export const identifierReference = z.string().superRefine((reference, context) =
 });
 
 function faultOf(reference: string): string | undefined {
-  const [first = '', ...rest] = reference.split('.');
-  const second = rest.length === 0 ? undefined : rest.join('.');
-  if (holders.some((holder) => holder === first))
-    return second === undefined || second === '' ? `names no property; write ${first}.<name>` : undefined;
-  if (second === undefined && fields.has(first)) return undefined;
-  if (fields.has(first)) return `reads inside a field; write { expr: …, as: <name> } for that`;
+  const [head = ''] = reference.split('.', 1);
+  const dotted = reference !== head;
+  if (isHolder(head)) return reference.length > head.length + 1 ? undefined : `names no property; write ${head}.<name>`;
+  if (fields.has(head)) return dotted ? 'reads inside a field; write { expr: …, as: <name> } for that' : undefined;
 
-  const meant = suggest(first, second === undefined ? [...holders, ...fields] : holders);
-  if (meant === undefined)
-    return 'is no property of events; write event_properties.<name>, user_properties.<name>, group_properties.<name>, groups.<name>, or a field such as platform';
-  return `is no property of events; did you mean \`${meant}${second === undefined ? '' : '.<name>'}\`?`;
+  const meant = suggest(head, dotted ? holders : [...holders, ...fields]);
+  if (meant !== undefined)
+    return `is no property of events; did you mean \`${meant}${isHolder(meant) ? '.<name>' : ''}\`?`;
+  return `is no property of events; write ${holders.map((holder) => `${holder}.<name>`).join(', ')}, or a field such as platform`;
+}
+
+function isHolder(name: string): boolean {
+  return holders.some((holder) => holder === name);
 }

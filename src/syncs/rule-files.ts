@@ -20,7 +20,7 @@ async function rulesAt(path: string): Promise<readonly string[]> {
   const kind = await kindOf(path);
   if (kind === 'folder') return await rulesIn(path);
   if (kind === undefined)
-    throw new UsageError(`there is no ${path}, or it cannot be read; name rule files, or folders that hold them`);
+    throw new UsageError(`${path} does not exist, or cannot be read; name rule files, or folders that hold them`);
   if (!extension.test(path)) throw new UsageError(`${path} is no rule file; those end in .yaml, .yml or .json`);
   return besideRules.test(path) ? [] : [path];
 }

@@ -1,10 +1,9 @@
-import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { isRecord } from '../core/event.ts';
 import { parseRule, RuleDocument } from './document.ts';
-import { expressionFault } from './expression.ts';
+import { readFilter } from './filter.ts';
 import type { Environment } from './interpolate.ts';
-import { notJsonata, plainIssues, problemsOf } from './issues.ts';
+import { plainIssues, problemsOf } from './issues.ts';
 import { type Path, pathText, type Problem } from './problems.ts';
 import { type SyncFile, syncSchema } from './schema.ts';
 import { resolveSync, type Sync } from './sync.ts';
@@ -86,38 +85,6 @@ function parse(document: RuleDocument): z.ZodSafeParseResult<SyncFile> {
   // What the environment holds is text; where the schema wants a number, text that is one was meant.
   const retyped = mistyped.filter(({ path, expected }) => document.retype(path, expected));
   return retyped.length === 0 ? parsed : syncSchema.safeParse(document.toValue());
-}
-
-const filterPath = ['events', 'filter'];
-
-/** The text of `events.filter`, from its file if it names one. Its expression is checked here only in that case. */
-async function readFilter(document: RuleDocument): Promise<{ readonly text?: string; readonly problem?: Problem }> {
-  const filter = document.textAt(filterPath);
-  if (filter !== undefined) return { text: filter };
-  const path = [...filterPath, 'file'];
-  const named = document.textAt(path);
-  if (named === undefined || named === '' || document.isOpen(path)) return {};
-
-  const file = join(dirname(document.file), named);
-  const read = await readText(file);
-  if ('fault' in read)
-    return {
-      problem: document.problem(path, `the file ${document.shown(path)}, seen from the rule's folder, ${read.fault}`),
-    };
-  const fault = expressionFault(read.text);
-  if (fault === undefined) return { text: read.text };
-  const { code, words, offset } = fault;
-  if (document.isSecret(path))
-    return { problem: document.problem(path, `${document.shown(path)} holds no JSONata (${code})`) };
-  const place = placeOf(read.text, offset);
-  return {
-    problem: { file, ...place, path: pathText(filterPath), message: notJsonata(words, code), severity: 'error' },
-  };
-}
-
-function placeOf(text: string, offset: number): { readonly line: number; readonly col: number } {
-  const before = text.slice(0, offset).split('\n');
-  return { line: before.length, col: (before.at(-1) ?? '').length + 1 };
 }
 
 /** What can be run and was hardly meant. */

@@ -1,5 +1,5 @@
 import { type Document, type ErrorCode, isAlias, isMap, isScalar, isSeq, type LineCounter, visit } from 'yaml';
-import { type Path, pathText, type Problem } from './problems.ts';
+import { type Path, pathText, type Problem, secretField } from './problems.ts';
 
 /**
  * What is wrong with the YAML itself: at most one problem a line, since one slip makes a parser complain many times.
@@ -7,11 +7,10 @@ import { type Path, pathText, type Problem } from './problems.ts';
  */
 export function syntaxProblems(file: string, document: Document.Parsed, lines: LineCounter): readonly Problem[] {
   const problems = new Map<number, Problem>();
-  const add = (offset: number, message: string) => {
+  const add = (offset: number, message: string, path = pathAt(document.contents, offset)) => {
     const { line, col } = lines.linePos(offset);
     if (problems.has(line)) return;
-    const path = pathText(pathAt(document.contents, offset));
-    problems.set(line, { file, line, col, path, message, severity: 'error' });
+    problems.set(line, { file, line, col, path: pathText(path), message, severity: 'error' });
   };
   for (const { code, pos } of [...document.errors, ...document.warnings])
     add(pos[0], words[code] ?? `this is not YAML (${code.toLowerCase().replaceAll('_', ' ')})`);
@@ -24,10 +23,10 @@ export function syntaxProblems(file: string, document: Document.Parsed, lines: L
         );
     },
   });
-  if (problems.size === 0 && document.contents === null) add(0, 'the file is empty');
+  if (problems.size === 0 && document.contents === null) add(0, 'the file is empty', []);
   if (problems.size === 0) {
     const fault = aliasFault(document);
-    if (fault !== undefined) add(0, fault);
+    if (fault !== undefined) add(0, fault, []);
   }
   return [...problems.values()];
 }
@@ -50,7 +49,7 @@ const maxAliasCount = 100;
 const words: Partial<Record<ErrorCode, string>> = {
   BAD_ALIAS: 'an alias has no name; to select all events, write "*" in quotes',
   BAD_DQ_ESCAPE: 'YAML has no such escape; write the text in single quotes',
-  BAD_INDENT: 'the indentation does not match the lines around it',
+  BAD_INDENT: 'the indentation does not match the lines around it, or a bracket or a quote before it stays open',
   BAD_SCALAR_START: 'text cannot begin with this character; put it in quotes',
   BLOCK_AS_IMPLICIT_KEY: 'a mapping begins inside a value; put text that holds ": " in quotes',
   DUPLICATE_KEY: 'the key is written twice; leave one out',
@@ -63,17 +62,22 @@ const words: Partial<Record<ErrorCode, string>> = {
     'unexpected text; put text that begins with [ or {, or that holds { } [ ] inside { } or [ ], in quotes',
 };
 
-/** The path of the innermost value around an offset. */
+/** The path of the innermost value around an offset, but never into the secret: without quotes, a part of it can look like a key. */
 function pathAt(node: unknown, offset: number): Path {
+  const path = innermost(node, offset);
+  return path.slice(0, 2).join('.') === secretField ? path.slice(0, 2) : path;
+}
+
+function innermost(node: unknown, offset: number): Path {
   if (isMap(node)) {
     for (const { key, value } of node.items) {
       if (isScalar(key) && (contains(key, offset) || contains(value, offset)))
-        return [String(key.value), ...pathAt(value, offset)];
+        return [String(key.value), ...innermost(value, offset)];
     }
   }
   if (isSeq(node)) {
     const index = node.items.findIndex((item) => contains(item, offset));
-    if (index !== -1) return [index, ...pathAt(node.items[index], offset)];
+    if (index !== -1) return [index, ...innermost(node.items[index], offset)];
   }
   return [];
 }

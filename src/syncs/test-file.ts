@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { ConfigError } from '../core/errors.ts';
 import { parseRule, RuleDocument } from './document.ts';
 import { formatProblem, type Problem } from './problems.ts';
+import { ruleOf } from './test-files.ts';
 import { readText } from './text-file.ts';
 
 const outcomeKind = z.enum(['delivered', 'filtered', 'discarded']);
@@ -26,7 +26,11 @@ const testCase = z
       .exactOptional()
       .describe('Exactly the bodies of the requests to Braze, in order. `[]` says that nothing is sent.'),
     outcomes: z
-      .array(z.union([outcomeKind, z.strictObject({ outcome: outcomeKind, reason: z.string().exactOptional() })]))
+      .array(
+        z.union([outcomeKind, z.strictObject({ outcome: outcomeKind, reason: z.string().exactOptional() })], {
+          error: 'takes delivered, filtered, discarded, or { outcome, reason }',
+        }),
+      )
       .exactOptional()
       .describe(
         'What becomes of each event, in order: `delivered`, `filtered` or `discarded`, if wanted with the reason.',
@@ -69,9 +73,9 @@ export async function readTestFile(file: string): Promise<TestFile> {
   const { success, data, error } = testFileSchema.safeParse(document.toValue());
   if (!success) throw wrong(error.issues.map(({ path, message }) => document.problem(path, message)));
 
-  const rule = await ruleBeside(file);
+  const rule = await ruleOf(file);
   if (rule === undefined)
-    throw new ConfigError(`${file} has no rule ${file.replace(testExtension, '.yaml')} beside it`);
+    throw new ConfigError(`${file} has no rule beside it: purchases.test.yaml tests purchases.yaml`);
   return { file, rule, env: { ...placeholders, ...data.env }, tests: data.tests };
 }
 
@@ -79,22 +83,4 @@ function wrong(problems: readonly Problem[]): ConfigError {
   return new ConfigError(`the tests are wrong:\n${problems.map(formatProblem).join('\n')}`);
 }
 
-/** How the name of a test file ends. */
-export const testExtension = /\.test\.(ya?ml|json)$/;
-
 const placeholders = { BRAZE_API_KEY: 'test-key', BRAZE_APP_ID: 'test-app' };
-
-async function ruleBeside(file: string): Promise<string | undefined> {
-  for (const extension of ['.yaml', '.yml', '.json']) {
-    const rule = file.replace(testExtension, extension);
-    if (await exists(rule)) return rule;
-  }
-  return undefined;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await stat(file).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-}

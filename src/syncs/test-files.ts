@@ -1,7 +1,6 @@
 import { glob, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../core/errors.ts';
-import { testExtension } from './test-file.ts';
 
 /**
  * The test files under the given paths, in the order of their names. A folder stands for all test files in it and
@@ -14,19 +13,24 @@ export async function findTestFiles(paths: readonly string[]): Promise<readonly 
   return [...new Set(found.flat())].sort();
 }
 
+/** The rule that a test file is about: `purchases.yaml` for `purchases.test.yaml`. Undefined if it is not there. */
+export async function ruleOf(testFile: string): Promise<string | undefined> {
+  const [rule] = await filesNamed(testFile.replace(testExtension, ''));
+  return rule;
+}
+
 const pattern = '**/*.test.{yaml,yml,json}';
+const testExtension = /\.test\.(ya?ml|json)$/;
+const extensions = ['.yaml', '.yml', '.json'];
 
 async function testsAt(path: string): Promise<readonly string[]> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined)
     throw new UsageError(`${path} does not exist; name rules, their tests, or folders that hold them`);
   if (!found.isDirectory() && testExtension.test(path)) return [path];
-  const tests = found.isDirectory() ? await testsIn(path) : await testsBeside(path);
-  if (tests.length === 0)
-    throw new UsageError(
-      `${path} has no tests; write them to a file such as purchases.test.yaml beside purchases.yaml`,
-    );
-  return tests;
+  const tests = found.isDirectory() ? await testsIn(path) : await filesNamed(path.replace(/\.(ya?ml|json)$/, '.test'));
+  if (tests.length > 0) return tests;
+  throw new UsageError(`${path} has no tests; write them to a file such as purchases.test.yaml beside purchases.yaml`);
 }
 
 async function testsIn(folder: string): Promise<readonly string[]> {
@@ -35,9 +39,9 @@ async function testsIn(folder: string): Promise<readonly string[]> {
   return files;
 }
 
-async function testsBeside(rule: string): Promise<readonly string[]> {
-  const name = rule.replace(/\.(ya?ml|json)$/, '');
-  const candidates = ['.yaml', '.yml', '.json'].map((extension) => `${name}.test${extension}`);
-  const found = await Promise.all(candidates.map(async (file) => await stat(file).catch(() => undefined)));
-  return candidates.filter((_, index) => found[index]?.isFile());
+/** The files that have this name, without its extension. */
+async function filesNamed(name: string): Promise<readonly string[]> {
+  const files = extensions.map((extension) => name + extension);
+  const found = await Promise.all(files.map(async (file) => await stat(file).catch(() => undefined)));
+  return files.filter((_, index) => found[index]?.isFile());
 }

@@ -36,7 +36,10 @@ type ExpectedOutcome = NonNullable<RuleTest['outcomes']>[number];
 
 /** An outcome as briefly as the test says it, if it is that one; else with all that there is to know. */
 function asBriefAs(expected: ExpectedOutcome | undefined, { outcome, reason, detail }: DryRunOutcome): unknown {
-  if (expected === outcome || reason === undefined) return outcome;
-  const wanted = typeof expected === 'object' && expected.outcome === outcome && (expected.reason ?? reason) === reason;
-  return wanted ? expected : { outcome, reason, detail };
+  const wanted =
+    typeof expected === 'object'
+      ? expected.outcome === outcome && (expected.reason ?? reason) === reason
+      : expected === outcome;
+  if (wanted) return expected;
+  return reason === undefined ? outcome : { outcome, reason, detail };
 }

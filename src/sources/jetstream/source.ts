@@ -56,6 +56,10 @@ export class JetStreamSource implements Source, Keeper {
   /** Received and not handed out: messages can hold more events than there were credits for. */
   readonly #backlog: StreamMessage[] = [];
   #handingOut = false;
+  /** Whether requests for messages may be open. */
+  #pulling = true;
+  /** To be given back when they no longer are. */
+  readonly #givingBack: StreamMessage[] = [];
   #costEstimate = firstCostEstimate;
   #highest = 0;
   #subscriber: Subscriber<Message> | undefined;
@@ -88,6 +92,10 @@ export class JetStreamSource implements Source, Keeper {
 
       const run = async (): Promise<void> => {
         await Promise.all(Array.from({ length: openRequests }, () => this.#pull(end, ending.signal)));
+        this.#pulling = false;
+        // The server delivers again in the order in which it gets back.
+        const back = this.#givingBack.splice(0).sort((one, other) => one.sequence - other.sequence);
+        for (const message of back) this.done(message);
         await this.#until(() => this.#backlog.length === 0);
         completed = true;
         subscriber.complete();
@@ -130,8 +138,14 @@ export class JetStreamSource implements Source, Keeper {
   }
 
   done(message: StreamMessage): void {
+    if (message.returned && this.#pulling) {
+      // Given back now, it would come straight into a request of our own that is still open.
+      this.#givingBack.push(message);
+      return;
+    }
     this.#unsettled.delete(message.sequence);
-    if (message.answer()) this.#acked.add(message.sequence);
+    message.answer();
+    if (!message.returned) this.#acked.add(message.sequence);
     this.credits.give(message.cost);
     this.#handOut();
     const waiting = this.#onDone;

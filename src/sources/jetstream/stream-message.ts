@@ -28,7 +28,6 @@ export class StreamMessage implements Message {
   /** Events for which something is owed. */
   #open = 1;
   readonly #settled: boolean[] = [];
-  /** Set when an event comes back: the whole message is given back then, since JetStream knows no parts. */
   #returned = false;
 
   constructor(message: JsMsg, keeper: Keeper, now: number) {
@@ -64,16 +63,20 @@ export class StreamMessage implements Message {
     if (--this.#open === 0) this.#keeper.done(this);
   }
 
+  /** Whether it is to be delivered again: an event came back, and JetStream knows no parts of a message. */
+  get returned(): boolean {
+    return this.#returned;
+  }
+
   /** Has the message delivered again, whatever became of its events. */
   giveBack(): void {
     this.#returned = true;
   }
 
-  /** Tells the server what became of the message. Answers whether it is finished with, rather than given back. */
-  answer(): boolean {
+  /** Tells the server what became of the message: it is finished with, or is to be delivered again. */
+  answer(): void {
     if (this.#returned) this.#message.nak();
     else this.#message.ack();
-    return !this.#returned;
   }
 
   /** Tells the server that the message is being worked on, which starts its `ack_wait` anew. */

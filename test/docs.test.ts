@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { pages, stalePages } from '../docs/pages.ts';
+import { settingsTable } from '../src/settings.ts';
+import { fields } from '../src/syncs/fields.ts';
+import { ruleFolder } from './syncs/rule-folder.ts';
+
+const root = join(import.meta.dirname, '..');
+
+test('the generated pages say what the code says', async () => {
+  expect(await stalePages(root), 'stale; run: npm run docs').toEqual([]);
+  const run = promisify(execFile)(process.execPath, [join(root, 'docs/generate.ts'), '--check']);
+  await expect(run).resolves.toMatchObject({ stderr: '' });
+});
+
+test('a page that is missing or that was changed is found', async () => {
+  await using folder = await ruleFolder({});
+  expect(await stalePages(folder.path)).toEqual([...pages.keys()]);
+  for (const [path, text] of pages) {
+    await mkdir(dirname(join(folder.path, path)), { recursive: true });
+    await writeFile(join(folder.path, path), text);
+  }
+  expect(await stalePages(folder.path)).toEqual([]);
+  await writeFile(join(folder.path, 'docs/rules.md'), 'changed by hand');
+  expect(await stalePages(folder.path)).toEqual(['docs/rules.md']);
+});
+
+test('every field of a rule and every setting has a row', () => {
+  const rows = (path: string) =>
+    pages
+      .get(path)
+      ?.split('\n')
+      .filter((line) => line.startsWith('| `')) ?? [];
+  const firstCells = (path: string) => rows(path).map((row) => row.split('`')[1]);
+  expect(firstCells('docs/rules.md')).toEqual(fields.map(({ path }) => path));
+  expect(firstCells('docs/settings.md')).toEqual(settingsTable.map(({ name }) => name));
+});
+
+test('each row of a table has as many cells as its head', () => {
+  for (const path of ['docs/rules.md', 'docs/settings.md']) {
+    const rows =
+      pages
+        .get(path)
+        ?.split('\n')
+        .filter((line) => line.startsWith('|')) ?? [];
+    expect(new Set(rows.map((row) => row.split(/(?<!\\)\|/).length)).size).toBe(1);
+  }
+});
