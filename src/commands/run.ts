@@ -7,6 +7,7 @@ import { Metrics } from '../metrics.ts';
 import { connectNats } from '../nats/connect.ts';
 import { copyEnvironment, readSettings } from '../settings.ts';
 import { loadSyncsOrThrow } from '../syncs/load.ts';
+import type { Sync } from '../syncs/sync.ts';
 import { formatProblem } from '../syncs/problems.ts';
 import { settingsHelp } from './settings-help.ts';
 import { onStopSignal } from './stop-signal.ts';
@@ -23,7 +24,7 @@ export function runCommand(): Command {
     .description('Runs every enabled sync until SIGINT or SIGTERM; then delivers what is in flight and ends.')
     .option('--rules <dir>', 'folder of the rule files (SLUICE_RULES)')
     .option('--once', 'end when nothing is pending and every message is settled')
-    .option('--json', 'print the counts of each sync as one JSON line at the end')
+    .option('--json', 'end with one JSON line: the counts of each sync, and what the process has used')
     .addHelpText(
       'after',
       `
@@ -70,15 +71,24 @@ async function run(options: RunOptions): Promise<void> {
     await engine.done();
     forget();
     await http.close();
-    if (options.json === true) {
-      const counts = enabled.map(({ name }) => ({
-        sync: name,
-        ...metrics.of(name).counts,
-        inFlight: metrics.of(name).inFlight,
-      }));
-      process.stdout.write(`${JSON.stringify({ syncs: counts })}\n`);
-    }
+    if (options.json === true) process.stdout.write(`${JSON.stringify(reportOf(enabled, metrics))}\n`);
   } finally {
     await connection.close();
   }
+}
+
+/** The counts of each sync, and what the process has used. */
+function reportOf(syncs: readonly Sync[], metrics: Metrics) {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  return {
+    syncs: syncs.map(({ name }) => {
+      const { counts, inFlight } = metrics.of(name);
+      return { sync: name, ...counts, inFlight };
+    }),
+    process: {
+      uptimeMs: Math.round(process.uptime() * 1_000),
+      cpuMs: Math.round((userCPUTime + systemCPUTime) / 1_000),
+      maxRssBytes: maxRSS * 1_024,
+    },
+  };
 }
