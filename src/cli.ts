@@ -18,6 +18,12 @@ const program = new Command('sluice')
   .addCommand(testCommand())
   .addCommand(simulateBrazeCommand());
 
+// Whoever reads the output may have seen enough: `sluice check | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 for (const command of [program, ...program.commands]) command.exitOverride();
 
 try {
