@@ -4,8 +4,8 @@ import { messageOf } from './core/errors.ts';
 import { wait } from './core/wait.ts';
 import type { Log } from './log.ts';
 import type { Metrics, SyncMetrics } from './metrics.ts';
-import { brazeSink } from './sinks/braze/sink.ts';
-import { Workspaces } from './sinks/braze/workspace.ts';
+import { brazeSink, type Pacing } from './sinks/braze/sink.ts';
+import { type Timeouts, Workspaces } from './sinks/braze/workspace.ts';
 import { type Connection, type Consumer, ensureConsumer } from './sources/jetstream/consumer.ts';
 import { type DeadLetters, openDeadLetters } from './sources/jetstream/dead-letter.ts';
 import { JetStreamSource } from './sources/jetstream/source.ts';
@@ -26,6 +26,9 @@ export interface EngineOptions {
   readonly once?: boolean;
   /** How long JetStream waits for an ack or a sign of progress before it delivers a message again. */
   readonly ackWaitMs?: number;
+  /** How long to wait before a request is sent again, and for its answer; what is not stated is as fits Braze. */
+  readonly pacing?: Partial<Pacing>;
+  readonly timeouts?: Partial<Timeouts>;
 }
 
 /** How a sync is at the moment. */
@@ -43,7 +46,7 @@ const pendingEveryMs = 5_000;
 /** One running pipeline for each sync. */
 export class Engine {
   readonly #options: EngineOptions;
-  readonly #workspaces = new Workspaces();
+  readonly #workspaces: Workspaces;
   readonly #running: RunningSync[] = [];
   /** Fires when nothing more shall be taken in. */
   readonly #stop = new AbortController();
@@ -54,6 +57,7 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#workspaces = new Workspaces(options.timeouts);
     this.#finishing = options.once ?? false;
   }
 
@@ -190,7 +194,13 @@ class RunningSync {
       onTrouble: (trouble) => this.#sayTrouble(trouble),
     });
     const workspace = this.#options.workspaces.get(destination, delivery.rateLimit);
-    const sink = brazeSink({ config: destination, workspace, giveUpAfterMs: delivery.giveUpAfterMs, telemetry });
+    const sink = brazeSink({
+      config: destination,
+      workspace,
+      giveUpAfterMs: delivery.giveUpAfterMs,
+      telemetry,
+      ...(this.#options.pacing !== undefined && { pacing: this.#options.pacing }),
+    });
     const pipeline = compile(this.#sync, { sink, telemetry, abort });
     telemetry.credits = source.credits;
     await lastValueFrom(pipeline(source.messages(stop)), { defaultValue: undefined });

@@ -96,10 +96,10 @@ const variables = z.object({
   SLUICE_CACHE: z
     .string()
     .optional()
-    .describe('Where a fetched nats-server is kept: `.cache` in a checkout, else `sluice` in the user’s cache folder.'),
+    .describe("Where a fetched nats-server is kept: `.cache` in a checkout, else `sluice` in the user's cache folder."),
   SLUICE_RULES: z.string().default('rules').describe('Folder of the rule files.'),
   SLUICE_HTTP_HOST: z.string().default('127.0.0.1').describe('Address on which health and metrics are served.'),
-  // 9464 is where Prometheus looks for an OpenTelemetry exporter; 8222, its neighbour in spirit, is nats-server's monitor.
+  // The port of OpenTelemetry's exporters for Prometheus. On 8222 a nats-server beside us would have its own monitor.
   SLUICE_HTTP_PORT: wholeNumber(65_535).default(9464).describe('Port of health and metrics; 0 takes any free one.'),
   SLUICE_DRAIN_MS: wholeNumber(3_600_000)
     .default(25_000)

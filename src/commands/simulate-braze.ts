@@ -27,7 +27,7 @@ const statusEveryMs = 5000;
 export function simulateBrazeCommand(): Command {
   return new Command('simulate-braze')
     .description('Runs the Braze simulator: /users/track on this machine, strict as Braze, with faults on demand.')
-    .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', wholeNumber, 0)
+    .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', portNumber, 0)
     .option('--key <key>', 'the one REST API key it knows')
     .option('--latency <ms>', 'how long each request waits for its response', wholeNumber, 0)
     .addOption(
@@ -90,8 +90,8 @@ async function start({ port, key, latency, headerModel, limit, burst, hourly }: 
   try {
     return await startSimulator(options);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    throw new UsageError(`--port ${port}: the port is taken. Choose another, or 0 for a free one.`, { cause: error });
+    if (!(error instanceof Error && 'syscall' in error && error.syscall === 'listen')) throw error;
+    throw new UsageError(`--port ${port}: ${error.message}; choose another, or 0 for a free one`, { cause: error });
   }
 }
 
@@ -113,6 +113,12 @@ function summary({ requests, byStatus, accepted, rejected, violations }: Counts)
     `${total(accepted)} objects accepted, ${total(rejected)} rejected`,
     `${violations} users with two requests in flight`,
   ].join(' · ');
+}
+
+function portNumber(text: string): number {
+  const port = wholeNumber(text);
+  if (port > 65_535) throw new InvalidArgumentError('The highest port is 65535.');
+  return port;
 }
 
 function wholeNumber(text: string): number {

@@ -30,9 +30,11 @@ export interface SimulatorControls {
   violations(): readonly Violation[];
   /** The newest events, in the order in which they were accepted. */
   acceptedEvents(): readonly KeptEvent[];
+  /** The newest purchases, likewise. */
   acceptedPurchases(): readonly KeptPurchase[];
   /** A user's events, in the order in which they were applied. */
   eventsOf(user: UserReference): readonly KeptEvent[];
+  /** A user's purchases, likewise. */
   purchasesOf(user: UserReference): readonly KeptPurchase[];
   /** The profile that Braze would look up. */
   profile(user: UserReference): ProfileView | undefined;
@@ -51,8 +53,9 @@ export interface SimulatorControls {
   set(settings: Partial<SimulatorSettings>): void;
   /** Puts a fault in the queue for the next requests, one by default. */
   failNext(fault: Fault, times?: number): void;
+  /** Makes a fault befall a part of the requests from now on, after the queue. */
   failAtRandom(fault: RandomFault): void;
-  /** Asks the plan for each request, before the queue. */
+  /** Asks the plan about each request from now on, before the queue. */
   failBy(plan: FaultPlan): void;
   /** Ends all faults to come. */
   clearFaults(): void;
@@ -60,6 +63,7 @@ export interface SimulatorControls {
   release(): void;
   /** Makes a key unknown, or all of them. */
   revokeKey(key?: string): void;
+  /** Makes a revoked key known again, or all of them. */
   restoreKey(key?: string): void;
   /** Forgets all data, the counts, and the faults to come; keys and settings stay. */
   reset(): void;

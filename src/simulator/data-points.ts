@@ -15,6 +15,9 @@ const freeAttributes: ReadonlySet<string> = new Set([
   'push_tokens',
 ]);
 
+/** What is nested deeper is not counted. */
+const maxDepth = 64;
+
 export function dataPointsOf(object: AcceptedObject): number {
   if (object.kind === 'event') return isEcommerce(object.name) ? 0 : 1;
   return object.kind === 'purchase' ? object.quantity : attributePoints(object);
@@ -55,10 +58,11 @@ function itemPoints(list: unknown): number {
   );
 }
 
-function keyPoints(value: unknown): number {
-  if (Array.isArray(value)) return sum(value.map(keyPoints));
+function keyPoints(value: unknown, depth = 0): number {
+  if (depth > maxDepth) return 0;
+  if (Array.isArray(value)) return sum(value.map((item) => keyPoints(item, depth + 1)));
   if (!isObject(value) || '$time' in value) return 0;
-  return sum(Object.values(value).map((item) => 1 + keyPoints(item)));
+  return sum(Object.values(value).map((item) => 1 + keyPoints(item, depth + 1)));
 }
 
 function sum(numbers: readonly number[]): number {

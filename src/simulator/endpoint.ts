@@ -35,6 +35,7 @@ interface Exchange {
   due: number;
 }
 
+/** Answers requests, as they deserve or as the script has it. */
 export class Endpoint {
   readonly #parts: EndpointParts;
   /** Lets a stalled request go on. */
@@ -45,6 +46,7 @@ export class Endpoint {
     this.#parts = parts;
   }
 
+  /** Settles once the request needs nothing more, be it answered, cut or left. */
   async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const { workspace, script } = this.#parts;
     const content = await readContent(incoming, workspace.settings.maxBodyBytes);

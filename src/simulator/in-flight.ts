@@ -67,17 +67,15 @@ export class InFlight {
   }
 
   /**
-   * A client that gave up on the earlier request and came back is in its right, but the end of its old connection may
-   * be read after its new request: both are there by the time the event loop has come round.
+   * A client that gave up on the earlier request and came back is in its right. The end of its old connection is there
+   * with its new request, but may be read after it: the judgement waits until all that is there was read.
    */
   #suspect(user: string, earlier: Flight, later: Flight): void {
     setImmediate(() => {
-      setImmediate(() => {
-        const { socket, state } = earlier;
-        if (state === 'gone' || (state === 'flying' && (socket.destroyed || socket.readableEnded))) return;
-        this.#violations.push({ user, earlier: inBrief(earlier), later: inBrief(later) });
-        this.#onViolation();
-      });
+      const { socket, state } = earlier;
+      if (state === 'gone' || (state === 'flying' && (socket.destroyed || socket.readableEnded))) return;
+      this.#violations.push({ user, earlier: inBrief(earlier), later: inBrief(later) });
+      this.#onViolation();
     });
   }
 }

@@ -1,7 +1,7 @@
 /** The HTTP server: Braze's one path, and the simulator's own below a prefix that Braze does not have. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FastifyInstance, fastify } from 'fastify';
-import { jsonAnswer, sendAnswer } from './answers.ts';
+import { type Answer, jsonAnswer, sendAnswer } from './answers.ts';
 
 /** A server that listens. */
 export interface Server {
@@ -30,7 +30,8 @@ export async function startServer(
     forceCloseConnections: true,
     // A path that is no valid URL has no hooks.
     frameworkErrors: (_error, _request, reply) => {
-      void reply.code(404).send({ message: 'Not Found' });
+      reply.hijack();
+      sendAnswer(reply.raw, notFound());
     },
   });
   // The order in which a request is judged is Braze's, not the framework's: it is taken over before anything else.
@@ -57,7 +58,7 @@ export async function startServer(
 }
 
 /** Braze lists a slash at the end among the causes of a 403 (https://www.braze.com/docs/api/errors). */
-function notFound(path: string | undefined) {
+function notFound(path?: string): Answer {
   if (path === '/users/track/') return jsonAnswer(403, { message: 'Forbidden' });
   return jsonAnswer(404, { message: 'Not Found' });
 }

@@ -31,6 +31,7 @@ export interface Processed {
   readonly due: number;
 }
 
+/** Keys, limits and profiles, and the sums over all that was done to them. */
 export class Workspace {
   readonly keys: Keys;
   readonly limits = new RateLimits();
