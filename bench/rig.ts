@@ -1,0 +1,85 @@
+/** What the benchmarks of the whole way share: a nats-server with a filled stream, a bare sink, and the engine, each a process. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { createGenerator } from '../src/generator/index.ts';
+import { connectNats } from '../src/nats/connect.ts';
+import { startNatsServer } from '../src/nats/start-server.ts';
+import { createStream, type Stream } from '../src/nats/stream.ts';
+
+export interface RigOptions {
+  readonly events: number;
+  readonly eventsPerMessage?: number;
+  /** How long the sink waits before it answers. */
+  readonly latencyMs: number;
+}
+
+export interface Rig extends AsyncDisposable {
+  readonly machine: string;
+  readonly bytesPerEvent: number;
+  /** Starts the engine over `EVENTS`, or over the stream `EMPTY`, under a sync of this name. */
+  engine(stream: 'EVENTS' | 'EMPTY', name: string, args: readonly string[]): Promise<Engine>;
+}
+
+export type Engine = ChildProcessByStdio<null, Readable, null>;
+
+export async function startRig({ events, eventsPerMessage = 1, latencyMs }: RigOptions): Promise<Rig> {
+  const resources = new AsyncDisposableStack();
+  const nats = resources.use(await startNatsServer());
+  const connection = await connectNats({ urls: [nats.url] });
+  resources.defer(() => connection.close());
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
+  resources.defer(() => rm(folder, { recursive: true }));
+
+  const script = join(import.meta.dirname, 'bare-sink.ts');
+  const sink = spawn(process.execPath, [script, '--latency', String(latencyMs)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  resources.defer(() => void sink.stdin.end());
+  const [port] = (await once(sink.stdout, 'data')) as [Buffer];
+  const endpoint = `http://127.0.0.1:${port.toString().trim()}`;
+
+  await createStream(connection, 'EMPTY', ['empty.>']);
+  const bytes = await fill(await createStream(connection, 'EVENTS', ['events.>']), events, eventsPerMessage);
+  return {
+    machine: `${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}, nats-server ${nats.version}`,
+    bytesPerEvent: Math.round(bytes / events),
+    async engine(stream, name, args) {
+      const rules = join(folder, `${name}.yaml`);
+      await writeFile(rules, ruleOf(stream, name, endpoint));
+      return spawn(process.execPath, ['src/cli.ts', 'run', '--rules', rules, ...args], {
+        env: { ...process.env, NATS_URL: nats.url, SLUICE_HTTP_PORT: '0', LOG_LEVEL: 'error' },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+/** Answers with how many bytes the events take. */
+async function fill(stream: Stream, events: number, eventsPerMessage: number): Promise<number> {
+  const generator = createGenerator({ anonymousShare: 0, identifyShare: 0, eventsPerMessage });
+  const messages = Math.ceil(events / eventsPerMessage);
+  let bytes = 0;
+  for (let published = 0; published < messages; published += 1_000) {
+    const some = Array.from({ length: Math.min(1_000, messages - published) }, () => generator.message());
+    for (const { payload } of some) bytes += Buffer.byteLength(payload);
+    await Promise.all(some.map(({ subject, payload }) => stream.publish(subject, payload)));
+  }
+  return bytes;
+}
+
+function ruleOf(stream: string, name: string, endpoint: string): string {
+  return `name: ${name}
+source: { stream: ${stream}, subjects: ">", start: all }
+destination: { type: braze, endpoint: "${endpoint}", apiKey: bench, appId: bench }
+events:
+  select: ["*"]
+  filter: $exists($identifier)
+  properties: [event_properties.price, event_properties.url, user_properties.plan, platform]
+delivery: { rateLimit: { requests: 100000, perMs: 1000 } }
+`;
+}
