@@ -7,8 +7,8 @@ export interface BackoffOptions {
 }
 
 /**
- * The wait before the next attempt: a random part of a ceiling that doubles with each attempt ("full jitter"), so
- * that many senders that failed together do not come back together.
+ * The wait before the next attempt: half of a ceiling that doubles with each attempt, and a random part of the other
+ * half ("equal jitter"), so that many senders that failed together do not come back together.
  *
  * @param attempt how many attempts have failed so far, from 1
  */

@@ -1,4 +1,4 @@
-import { expect, inject, test } from 'vitest';
+import { expect, inject, test, vi } from 'vitest';
 import type { Fault } from '../../src/simulator/simulator.ts';
 import { RunningEngine } from '../running-engine.ts';
 
@@ -76,7 +76,7 @@ test.concurrent('a revoked key holds the sync, drops nothing, and says so until 
   await using running = await RunningEngine.start({ natsUrl, engine });
   running.simulator.revokeKey();
   await running.publish(...events);
-  await expect.poll(() => running.engine.health[0]?.trouble).toMatch(/401/);
+  await vi.waitFor(() => expect(running.engine.health[0]?.trouble).toMatch(/401/));
   expect(running.engine.ready).toBe(false);
   expect(running.engine.health[0]?.trouble).not.toContain(running.simulator.key);
 

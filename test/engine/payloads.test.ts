@@ -1,4 +1,4 @@
-import { expect, inject, test } from 'vitest';
+import { expect, inject, test, vi } from 'vitest';
 import { RunningEngine } from '../running-engine.ts';
 
 const natsUrl = inject('natsUrl');
@@ -85,8 +85,8 @@ test.concurrent('of a message of many events the bad ones are dead letters by th
 
   expect(running.counts.delivered).toBe(2);
   const letters = await running.deadLetters();
-  expect(letters.map(({ payload }) => payload).toSorted()).toEqual(['7', bad].toSorted());
-  expect(letters.map(({ headers }) => headers['Sluice-Index']).toSorted()).toEqual(['1', '2']);
+  expect(new Set(letters.map(({ payload }) => payload))).toEqual(new Set(['7', bad]));
+  expect(new Set(letters.map(({ headers }) => headers['Sluice-Index']))).toEqual(new Set(['1', '2']));
   expect((await running.consumer()).num_ack_pending).toBe(0);
 });
 
@@ -94,5 +94,5 @@ test.concurrent('a message without events is acked', async () => {
   await using running = await RunningEngine.start({ natsUrl });
   await running.publish('[]', '{"events":[]}', good);
   await running.settled(1);
-  await expect.poll(async () => (await running.consumer()).ack_floor.stream_seq).toBe(3);
+  await vi.waitFor(async () => expect((await running.consumer()).ack_floor.stream_seq).toBe(3));
 });

@@ -17,21 +17,27 @@ export type Verdict =
   /** No usable answer: whether Braze has them is not known. */
   | { readonly kind: 'retry'; readonly detail: string };
 
+export interface ReadingOptions {
+  /** How many entries the request held. */
+  readonly entries: number;
+  /** In milliseconds since 1970, for waits that are told as an instant. */
+  readonly now: number;
+  /** What no word may repeat, whatever Braze says: a 401 repeats the key that was sent. */
+  readonly secret: string;
+}
+
 /**
  * Reads an answer: braze.com/docs/api/endpoints/user_data/post_user_track and braze.com/docs/api/errors.
- *
- * @param entries how many entries the request held
- * @param now in milliseconds since 1970, for waits that are told as an instant
  */
-export function readReply(reply: Reply, entries: number, now: number): Verdict {
+export function readReply(reply: Reply, { entries, now, secret }: ReadingOptions): Verdict {
   if (reply.kind === 'failure') return { kind: 'retry', detail: reply.detail };
   const { status, headers, body } = reply;
   // 201 is queued, 202 is queued in maintenance; a body that cannot be read does not make it less accepted.
-  if (status >= 200 && status < 300) return { kind: 'accepted', refused: refusedOf(parse(body), entries) };
+  if (status >= 200 && status < 300) return { kind: 'accepted', refused: refusedOf(parse(body, secret), entries) };
   if (status === 429) return { kind: 'pause', waitMs: retryAfterMs(headers, now) };
   if (status === 408 || status >= 500) return { kind: 'retry', detail: `Braze answered ${status}` };
 
-  const answer = parse(body);
+  const answer = parse(body, secret);
   const words = wordsOf(answer);
   if (status === 413) return { kind: 'split', reason: 'too_large', detail: words ?? 'the request is too large' };
   if (status === 400) {
@@ -42,9 +48,11 @@ export function readReply(reply: Reply, entries: number, now: number): Verdict {
   return { kind: 'hold', detail: `Braze answered ${status}${words === undefined ? '' : `: ${words}`}` };
 }
 
-function parse(body: string): unknown {
+function parse(body: string, secret: string): unknown {
+  const withoutSecret = (_: string, value: unknown): unknown =>
+    typeof value === 'string' ? value.replaceAll(secret, '[the API key]') : value;
   try {
-    return JSON.parse(body);
+    return JSON.parse(body, withoutSecret);
   } catch {
     return undefined;
   }
@@ -55,14 +63,19 @@ function wordsOf(answer: unknown): string | undefined {
   return typeof message === 'string' && message !== '' ? message : undefined;
 }
 
-/** The entries that `errors` names. Several errors may name the same entry. */
+/**
+ * The entries that `errors` names. Several errors may name the same entry. Sluice sends no purchases: Braze's page on
+ * recommended events shows a refused `ecommerce.*` event as one of `purchases`
+ * (braze.com/docs/user_guide/data/activation/events/recommended_events).
+ */
 function refusedOf(answer: unknown, entries: number): ReadonlyMap<number, string> {
   const refused = new Map<number, string>();
   const errors = isRecord(answer) ? answer['errors'] : undefined;
   if (!Array.isArray(errors)) return refused;
   for (const error of errors as readonly unknown[]) {
-    if (!isRecord(error) || error['input_array'] !== 'events') continue;
-    const { index, type } = error;
+    if (!isRecord(error)) continue;
+    const { index, type, input_array: array } = error;
+    if (array !== 'events' && array !== 'purchases') continue;
     if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= entries) continue;
     const words = typeof type === 'string' ? type : 'refused by Braze';
     const before = refused.get(index);

@@ -1,10 +1,9 @@
-import { backoffMs } from '../../core/backoff.ts';
+import { backoffMs, type BackoffOptions } from '../../core/backoff.ts';
 import type { Entry } from '../../core/entry.ts';
 import { discarded, type Outcome, returned } from '../../core/message.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { RetryReason, Telemetry } from '../../core/telemetry.ts';
 import { wait } from '../../core/wait.ts';
-import type { Reply } from '../http/client.ts';
 import type { BrazeConfig } from './config.ts';
 import { bodyLimits, encodeEvent, requestBody } from './request.ts';
 import { readReply, type Verdict } from './response.ts';
@@ -16,33 +15,54 @@ export interface BrazeSinkOptions {
   /** An entry that was stored longer ago than this, and was tried, is given up; null for never. In milliseconds. */
   readonly giveUpAfterMs: number | null;
   readonly telemetry: Telemetry;
+  /** What is not stated is as fits Braze. */
+  readonly pacing?: Partial<Pacing>;
 }
 
-const backoff = { firstMs: 500, maxMs: 30_000 };
-/** How often to ask while no request can succeed, in milliseconds: the key may be mended at any moment. */
-const holdMs = 10_000;
+/** How long to wait before a request is sent again, in milliseconds. */
+export interface Pacing {
+  /** When no usable answer came, or one that does not say how long. */
+  readonly backoff: BackoffOptions;
+  /** While no request can succeed: what is wrong may be mended at any moment. */
+  readonly holdMs: number;
+  /** The longest pause that is obeyed. */
+  readonly maxPauseMs: number;
+}
+
+const defaultPacing: Pacing = {
+  backoff: { firstMs: 500, maxMs: 30_000 },
+  holdMs: 10_000,
+  // Braze's longest window is the clock hour; whatever asks for more comes of two clocks that differ.
+  maxPauseMs: 3_600_000,
+};
 
 /** Delivers to Braze's `/users/track`: braze.com/docs/api/endpoints/user_data/post_user_track. */
 export function brazeSink(options: BrazeSinkOptions): Sink {
+  const paced = { ...options, pacing: { ...defaultPacing, ...options.pacing } };
+  options.workspace.join(options.telemetry);
   return {
     limits: bodyLimits,
     encode: encodeEvent(options.config),
-    write: (entries, abort) => write(options, entries, 1, abort),
+    write: (entries, abort) => write(paced, entries, 1, abort),
   };
+}
+
+interface PacedOptions extends BrazeSinkOptions {
+  readonly pacing: Pacing;
 }
 
 /** @param attempt the number of the attempt that is made first, from 1 */
 async function write(
-  options: BrazeSinkOptions,
+  options: PacedOptions,
   entries: readonly Entry[],
   attempt: number,
   abort: AbortSignal,
 ): Promise<readonly Outcome[]> {
-  const { telemetry } = options;
-  for (; ; attempt++) {
-    const verdict = await ask(options, entries, abort);
+  const { telemetry, pacing } = options;
+  for (let failures = 1; ; attempt++, failures++) {
+    const delayMs = backoffMs(failures, pacing.backoff);
+    const verdict = await ask(options, entries, delayMs, abort);
     if (verdict === undefined) return entries.map(() => returned);
-    telemetry.holding(verdict.kind === 'hold' ? verdict.detail : null);
     const made = attempt;
     const again = (rest: readonly Entry[]): Promise<readonly Outcome[]> => write(options, rest, made + 1, abort);
 
@@ -51,7 +71,7 @@ async function write(
       return entries.map((_, index) => refusal(verdict.refused.get(index), made) ?? delivered);
     }
     if (verdict.kind === 'refused') {
-      telemetry.retried('split');
+      if (verdict.refused.size < entries.length) telemetry.retried('split');
       return await settleSome(entries, (_, index) => refusal(verdict.refused.get(index), made), again);
     }
     if (verdict.kind === 'split') {
@@ -62,31 +82,14 @@ async function write(
       return [...(await again(entries.slice(0, middle))), ...(await again(entries.slice(middle)))];
     }
     telemetry.retried(reasons[verdict.kind]);
-    await waitBefore(options, verdict, attempt, abort);
-    if (entries.some((entry) => expiry(options, entry, made) !== undefined)) {
-      return await settleSome(entries, (entry) => expiry(options, entry, made), again);
+    if (verdict.kind === 'retry') await wait(delayMs, abort);
+    // A day without a key says nothing about how busy Braze is after it.
+    if (verdict.kind === 'hold') failures = 0;
+    const expired = (entry: Entry): Outcome | undefined => expiry(options, entry, made, verdict);
+    if (!abort.aborted && entries.some((entry) => expired(entry) !== undefined)) {
+      return await settleSome(entries, expired, again);
     }
   }
-}
-
-/** Sends one request; undefined if the wait for its turn was ended by `abort`. */
-async function ask(
-  { config, workspace, telemetry }: BrazeSinkOptions,
-  entries: readonly Entry[],
-  abort: AbortSignal,
-): Promise<Verdict | undefined> {
-  await workspace.rateLimit.pass(abort);
-  if (abort.aborted) return undefined;
-  const headers = { authorization: `Bearer ${config.apiKey}`, 'content-type': 'application/json' };
-  const reply = await workspace.client.post('/users/track', requestBody(entries), headers, abort);
-  telemetry.answered(reply.kind === 'answer' ? reply.status : 'failed', entries.length);
-  return readReply(withoutKey(reply, config.apiKey), entries.length, Date.now());
-}
-
-/** A 401 repeats the key that was sent; Braze's words go into logs and dead letters. */
-function withoutKey(reply: Reply, apiKey: string): Reply {
-  if (reply.kind !== 'answer' || reply.status < 300) return reply;
-  return { ...reply, body: reply.body.replaceAll(apiKey, '[the API key]') };
 }
 
 const reasons = { pause: 'rate_limited', hold: 'held', retry: 'unavailable' } as const satisfies Record<
@@ -94,25 +97,52 @@ const reasons = { pause: 'rate_limited', hold: 'held', retry: 'unavailable' } as
   RetryReason
 >;
 
-/** Waits before the next attempt. What the whole workspace has to wait for stops everybody who sends to it. */
-async function waitBefore(
-  { workspace }: BrazeSinkOptions,
-  verdict: Extract<Verdict, { kind: 'pause' | 'hold' | 'retry' }>,
-  attempt: number,
+/**
+ * Sends one request; undefined if `abort` fired before anything came of it.
+ *
+ * @param delayMs how long to pause if Braze asks for a pause and does not say how long
+ */
+async function ask(
+  options: PacedOptions,
+  entries: readonly Entry[],
+  delayMs: number,
   abort: AbortSignal,
-): Promise<void> {
-  const delay = backoffMs(attempt, backoff);
-  if (verdict.kind === 'retry') return await wait(delay, abort);
-  workspace.rateLimit.pause(verdict.kind === 'hold' ? holdMs : (verdict.waitMs ?? delay));
+): Promise<Verdict | undefined> {
+  const { workspace, telemetry } = options;
+  const { apiKey } = options.config;
+  if (!(await workspace.rateLimit.pass(abort))) return undefined;
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  const reply = await workspace.client.post('/users/track', requestBody(entries), headers, abort);
+  telemetry.answered(reply.kind === 'answer' ? reply.status : 'failed', entries.length);
+  const verdict = readReply(reply, { entries: entries.length, now: Date.now(), secret: apiKey });
+  heed(options, verdict, delayMs);
+  return reply.kind === 'failure' && abort.aborted ? undefined : verdict;
+}
+
+/** What the whole workspace has to wait for stops everybody who sends to it; any other answer lets them go on. */
+function heed({ workspace, pacing }: PacedOptions, verdict: Verdict, delayMs: number): void {
+  const { rateLimit } = workspace;
+  // No answer, or none of Braze's own, leaves open whether the key is good.
+  if (verdict.kind !== 'retry') workspace.holding(verdict.kind === 'hold' ? verdict.detail : null);
+  if (verdict.kind === 'hold') rateLimit.pause(pacing.holdMs);
+  // A pause of no length, as when two clocks differ, would let everybody ask without end.
+  else if (verdict.kind === 'pause') rateLimit.pause(Math.min(verdict.waitMs || delayMs, pacing.maxPauseMs));
+  else rateLimit.resume();
 }
 
 function refusal(words: string | undefined, attempt: number): Outcome | undefined {
   return words === undefined ? undefined : discarded('rejected', words, attempt);
 }
 
-function expiry({ giveUpAfterMs }: BrazeSinkOptions, { storedAt }: Entry, attempt: number): Outcome | undefined {
+function expiry(
+  { giveUpAfterMs }: BrazeSinkOptions,
+  { storedAt }: Entry,
+  attempt: number,
+  last: Extract<Verdict, { kind: 'pause' | 'hold' | 'retry' }>,
+): Outcome | undefined {
   if (giveUpAfterMs === null || Date.now() - storedAt <= giveUpAfterMs) return undefined;
-  return discarded('expired', `undelivered after ${giveUpAfterMs} ms`, attempt);
+  const why = last.kind === 'pause' ? 'Braze asked to wait' : last.detail;
+  return discarded('expired', `undelivered after ${giveUpAfterMs} ms; last: ${why}`, attempt);
 }
 
 /** Settles the entries that have an outcome already, and the others by `rest`; in the order of the entries. */

@@ -1,22 +1,53 @@
 import { createHash } from 'node:crypto';
-import { HttpClient } from '../http/client.ts';
+import type { Telemetry } from '../../core/telemetry.ts';
+import { HttpClient, type HttpClientOptions } from '../http/client.ts';
 import { RateLimit, type RateLimitOptions } from '../http/rate-limit.ts';
 import type { BrazeConfig } from './config.ts';
 
-/** What all syncs share that send to one Braze workspace: its limits hold for them together. */
-export interface Workspace {
-  readonly client: HttpClient;
-  readonly rateLimit: RateLimit;
-}
+/** How long a request may take. */
+export type Timeouts = Omit<HttpClientOptions, 'origin'>;
 
 /** Braze documents no time-outs. Its own SDKs and peers wait up to 30 seconds for an answer. */
-const timeouts = { connectTimeoutMs: 5_000, totalTimeoutMs: 30_000 };
+const defaultTimeouts: Timeouts = { connectTimeoutMs: 5_000, totalTimeoutMs: 30_000 };
+
+/** What all syncs share that send to one Braze workspace: its limits and its refusals hold for them together. */
+export class Workspace {
+  readonly client: HttpClient;
+  readonly rateLimit: RateLimit;
+  readonly #senders = new Set<Sender>();
+  #refusal: string | null = null;
+
+  constructor(client: HttpClient, rateLimit: RateLimit) {
+    this.client = client;
+    this.rateLimit = rateLimit;
+  }
+
+  /** From now on this sync hears, too, whether Braze takes requests; joining again changes nothing. */
+  join(sender: Sender): void {
+    this.#senders.add(sender);
+    if (this.#refusal !== null) sender.holding(this.#refusal);
+  }
+
+  /** Tells all syncs that Braze refuses every request, and why; null when it takes them. */
+  holding(refusal: string | null): void {
+    if (refusal === this.#refusal) return;
+    this.#refusal = refusal;
+    for (const sender of this.#senders) sender.holding(refusal);
+  }
+}
+
+type Sender = Pick<Telemetry, 'holding'>;
 
 /** The workspaces that are sent to, by endpoint and key. */
 export class Workspaces {
   readonly #open = new Map<string, Workspace>();
+  readonly #timeouts: Timeouts;
 
-  /** The workspace of a destination. The strictest limit that anybody states holds for all. */
+  constructor(timeouts: Partial<Timeouts> = {}) {
+    this.#timeouts = { ...defaultTimeouts, ...timeouts };
+  }
+
+  /** The workspace of a destination. All limits that anybody states hold for all. */
   get({ endpoint, apiKey }: Pick<BrazeConfig, 'endpoint' | 'apiKey'>, limit: RateLimitOptions): Workspace {
     // The key itself is kept nowhere but where it is sent from.
     const id = createHash('sha256').update(`${endpoint}\n${apiKey}`).digest('hex');
@@ -25,7 +56,8 @@ export class Workspaces {
       known.rateLimit.tighten(limit);
       return known;
     }
-    const workspace = { client: new HttpClient({ origin: endpoint, ...timeouts }), rateLimit: new RateLimit(limit) };
+    const client = new HttpClient({ origin: endpoint, ...this.#timeouts });
+    const workspace = new Workspace(client, new RateLimit(limit));
     this.#open.set(id, workspace);
     return workspace;
   }

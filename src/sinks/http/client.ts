@@ -8,9 +8,10 @@ export type Reply =
       readonly status: number;
       /** Names in lower case. */
       readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+      /** Empty if it did not come whole. */
       readonly body: string;
     }
-  /** No whole answer came: whether the request was carried out is not known. */
+  /** No status came: whether the request was carried out is not known. */
   | { readonly kind: 'failure'; readonly detail: string };
 
 export interface HttpClientOptions {
@@ -22,7 +23,10 @@ export interface HttpClientOptions {
   readonly totalTimeoutMs: number;
 }
 
-/** One origin, asked over connections that are kept open; as many as there are requests at once. */
+/** More than any answer needs: 75 objects that are all refused make some 10 kB. */
+const maxAnswerBytes = 1_048_576;
+
+/** One origin, asked over connections that are kept open: one for each request under way, and some to spare. */
 export class HttpClient {
   readonly #pool: Pool;
   readonly #totalTimeoutMs: number;
@@ -31,13 +35,19 @@ export class HttpClient {
     this.#totalTimeoutMs = totalTimeoutMs;
     this.#pool = new Pool(origin, {
       pipelining: 1,
+      // HTTP/2 puts all requests on one connection, and one reset would leave the fate of all of them unknown.
+      allowH2: false,
+      maxResponseSize: maxAnswerBytes,
       connect: { timeout: connectTimeoutMs },
       headersTimeout: totalTimeoutMs,
       bodyTimeout: totalTimeoutMs,
     });
   }
 
-  /** Posts a body and reads the whole answer. Never rejects: what goes wrong on the way is a `failure`. */
+  /**
+   * Posts a body and reads the answer. Never rejects: what goes wrong before the status is a `failure`. Once the
+   * status is there it stands, also without its body: to send again what was accepted would make duplicates.
+   */
   async post(
     path: string,
     body: string,
@@ -47,14 +57,15 @@ export class HttpClient {
     const ending = new AbortController();
     const end = (): void => ending.abort();
     const deadline = setTimeout(
-      () => ending.abort(new Error(`no whole answer within ${this.#totalTimeoutMs} ms`)),
+      () => ending.abort(new Error(`no answer within ${this.#totalTimeoutMs} ms`)),
       this.#totalTimeoutMs,
     );
     abort.addEventListener('abort', end, { once: true });
     if (abort.aborted) end();
     try {
       const answer = await this.#pool.request({ path, method: 'POST', headers, body, signal: ending.signal });
-      return { kind: 'answer', status: answer.statusCode, headers: answer.headers, body: await answer.body.text() };
+      const text = await answer.body.text().catch(() => '');
+      return { kind: 'answer', status: answer.statusCode, headers: answer.headers, body: text };
     } catch (error) {
       return { kind: 'failure', detail: messageOf(error) };
     } finally {

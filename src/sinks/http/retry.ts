@@ -14,8 +14,8 @@ export function retryAfterMs(headers: Headers, now: number): number | undefined 
   const after = seconds(headers['x-ratelimit-retry-after']) ?? seconds(headers['retry-after']);
   if (after !== undefined) return after * 1_000;
 
-  const date = Date.parse(text(headers['retry-after']));
-  if (!Number.isNaN(date)) return Math.max(0, date - now);
+  const date = instant(headers['retry-after']);
+  if (date !== undefined) return Math.max(0, date - now);
 
   const reset = seconds(headers['x-ratelimit-reset']);
   if (reset === undefined) return undefined;
@@ -25,6 +25,12 @@ export function retryAfterMs(headers: Headers, now: number): number | undefined 
 function seconds(value: Headers[string]): number | undefined {
   const digits = /^\s*(\d+(?:\.\d+)?)\s*$/.exec(text(value))?.[1];
   return digits === undefined ? undefined : Number(digits);
+}
+
+/** An HTTP date, which always says GMT: `Date.parse` by itself makes a date of nearly anything. */
+function instant(value: Headers[string]): number | undefined {
+  const date = text(value).endsWith('GMT') ? Date.parse(text(value)) : NaN;
+  return Number.isNaN(date) ? undefined : date;
 }
 
 function text(value: Headers[string]): string {
