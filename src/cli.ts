@@ -2,8 +2,10 @@
 import { Command, CommanderError } from 'commander';
 import { demoCommand } from './commands/demo.ts';
 import { checkCommand } from './commands/check.ts';
+import { explainCommand } from './commands/explain.ts';
 import { runCommand } from './commands/run.ts';
 import { simulateBrazeCommand } from './commands/simulate-braze.ts';
+import { stateCommand } from './commands/state.ts';
 import { testCommand } from './commands/test.ts';
 import { tryCommand } from './commands/try.ts';
 import { exitCodes, SluiceError } from './core/errors.ts';
@@ -16,6 +18,8 @@ const program = new Command('sluice')
   .addCommand(checkCommand())
   .addCommand(tryCommand())
   .addCommand(testCommand())
+  .addCommand(explainCommand())
+  .addCommand(stateCommand())
   .addCommand(simulateBrazeCommand());
 
 // Whoever reads the output may have seen enough: `sluice check | head`.
@@ -24,7 +28,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-for (const command of [program, ...program.commands]) command.exitOverride();
+for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) command.exitOverride();
 
 try {
   await program.parseAsync();

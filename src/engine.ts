@@ -4,13 +4,15 @@ import { messageOf } from './core/errors.ts';
 import { wait } from './core/wait.ts';
 import type { Log } from './log.ts';
 import type { Metrics, SyncMetrics } from './metrics.ts';
+import { openBucket } from './profiles/bucket.ts';
 import { brazeSink, type Pacing } from './sinks/braze/sink.ts';
 import { type Timeouts, Workspaces } from './sinks/braze/workspace.ts';
-import { type Connection, type Consumer, ensureConsumer } from './sources/jetstream/consumer.ts';
+import { type Connection, type Consumer, ensureConsumer, streamMadeAt } from './sources/jetstream/consumer.ts';
 import { type DeadLetters, openDeadLetters } from './sources/jetstream/dead-letter.ts';
 import { JetStreamSource } from './sources/jetstream/source.ts';
 import { compile } from './syncs/compile.ts';
 import type { Sync } from './syncs/sync.ts';
+import { needsUserStates, type UserStates, userStates } from './syncs/user-states.ts';
 
 export interface EngineOptions {
   readonly connection: Connection;
@@ -26,6 +28,8 @@ export interface EngineOptions {
   readonly once?: boolean;
   /** How long JetStream waits for an ack or a sign of progress before it delivers a message again. */
   readonly ackWaitMs?: number;
+  /** How many users' states each sync keeps at hand. */
+  readonly stateCache?: number;
   /** How long to wait before a request is sent again, and for its answer; what is not stated is as fits Braze. */
   readonly pacing?: Partial<Pacing>;
   readonly timeouts?: Partial<Timeouts>;
@@ -39,9 +43,10 @@ export interface SyncHealth {
 }
 
 const defaultAckWaitMs = 30_000;
+const defaultStateCache = 100_000;
 const restartBackoff = { firstMs: 1_000, maxMs: 60_000 };
-/** How often the server is asked how much is pending. */
-const pendingEveryMs = 5_000;
+/** How often the server is asked how far a consumer is. */
+const progressEveryMs = 5_000;
 
 /** One running pipeline for each sync. */
 export class Engine {
@@ -131,6 +136,8 @@ class RunningSync {
   readonly #log: Log;
   #trouble: string | null = null;
   #consumer: Consumer | undefined;
+  /** No message up to this one is delivered again. */
+  #ackFloor = 0;
 
   constructor(sync: Sync, options: Shared) {
     this.#sync = sync;
@@ -161,7 +168,7 @@ class RunningSync {
   /** Resolves when the sync has ended and everything it had taken in is settled. */
   async run(stop: AbortSignal, abort: AbortSignal): Promise<void> {
     this.#log.info({ stream: this.#sync.source.stream, endpoint: this.#sync.destination.endpoint }, 'The sync starts.');
-    const pendingTimer = setInterval(() => void this.#readPending(), pendingEveryMs);
+    const progressTimer = setInterval(() => void this.#readProgress(), progressEveryMs);
     for (let failures = 0; ;) {
       try {
         await this.#runPipeline(stop, abort);
@@ -175,7 +182,7 @@ class RunningSync {
         this.#trouble = null;
       }
     }
-    clearInterval(pendingTimer);
+    clearInterval(progressTimer);
     this.#log.info({ ...this.#metrics.counts }, 'The sync has ended.');
   }
 
@@ -201,10 +208,29 @@ class RunningSync {
       telemetry,
       ...(this.#options.pacing !== undefined && { pacing: this.#options.pacing }),
     });
-    const pipeline = compile(this.#sync, { sink, telemetry, abort });
+    const users = await this.#openUserStates(abort);
+    const pipeline = compile(this.#sync, { sink, telemetry, abort, ...(users !== undefined && { users }) });
     telemetry.credits = source.credits;
+    telemetry.states = users?.store;
     await lastValueFrom(pipeline(source.messages(stop)), { defaultValue: undefined });
     await source.settled(abort);
+  }
+
+  /** What is known of users, if the sync needs it. Made anew for each pipeline: what was not written never happened. */
+  async #openUserStates(abort: AbortSignal): Promise<UserStates | undefined> {
+    if (!needsUserStates(this.#sync)) return undefined;
+    const { connection, stateCache = defaultStateCache } = this.#options;
+    return userStates(this.#sync, {
+      bucket: await openBucket(connection, this.#sync.name),
+      // No state may leave the cache between its loading and its event, and so many events can be on their way.
+      cacheSize: Math.max(stateCache, 2 * this.#credits),
+      streamMadeAt: await streamMadeAt(connection, this.#sync.source.stream),
+      settledThrough: () => this.#ackFloor,
+      abort,
+      onTrouble: (trouble) => this.#sayTrouble(trouble),
+      onFault: (fault) =>
+        this.#log.error({ fault }, 'A state cannot be read; its user is seen for the first time again.'),
+    });
   }
 
   get #ackWaitMs(): number {
@@ -217,9 +243,12 @@ class RunningSync {
     return Math.min(50_000, Math.max(1_000, 4 * delivery.concurrency * batch.maxObjects));
   }
 
-  async #readPending(): Promise<void> {
+  /** Asks the server how far the consumer is. */
+  async #readProgress(): Promise<void> {
     try {
-      this.#metrics.pending = (await this.#consumer?.info())?.num_pending;
+      const info = await this.#consumer?.info();
+      this.#metrics.pending = info?.num_pending;
+      this.#ackFloor = info?.ack_floor.stream_seq ?? this.#ackFloor;
     } catch {
       this.#metrics.pending = undefined;
     }

@@ -15,6 +15,10 @@ export interface SyncCounts {
   requests: number;
   /** Objects in all requests that were answered. */
   objects: number;
+  /** Updates of users that were made, the attributes in them, and those that were not made since nothing changed. */
+  userUpdates: number;
+  attributes: number;
+  usersUnchanged: number;
 }
 
 const latencyBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 1_800, 14_400];
@@ -28,6 +32,7 @@ export class Metrics {
   readonly #requests: Counter<'sync' | 'status'>;
   readonly #retries: Counter<'sync' | 'reason'>;
   readonly #leftOut: Counter<'sync' | 'reason'>;
+  readonly #valueReports: Counter<'sync' | 'why'>;
   readonly #syncs = new Map<string, SyncMetrics>();
 
   constructor() {
@@ -64,6 +69,12 @@ export class Metrics {
       labelNames: ['sync', 'reason'],
       registers,
     });
+    this.#valueReports = new Counter({
+      name: 'sluice_user_values_altered_total',
+      help: 'Values of users that were cut or left out, since Braze would not have taken them, by reason.',
+      labelNames: ['sync', 'why'],
+      registers,
+    });
     this.#registerCounts();
   }
 
@@ -77,6 +88,7 @@ export class Metrics {
         request: (status) => this.#requests.inc({ sync, status }),
         retry: (reason) => this.#retries.inc({ sync, reason }),
         leftOut: (reason) => this.#leftOut.inc({ sync, reason }),
+        valueReport: (why) => this.#valueReports.inc({ sync, why }),
       });
       this.#syncs.set(sync, metrics);
     }
@@ -100,7 +112,7 @@ export class Metrics {
       name: string,
       help: string,
       labels: readonly L[],
-      read: (counts: SyncCounts) => readonly (readonly [Partial<Record<L, string>>, number])[],
+      read: (counts: SyncCounts, metrics: SyncMetrics) => readonly (readonly [Partial<Record<L, string>>, number])[],
     ): void => {
       void new Counter({
         name,
@@ -109,8 +121,8 @@ export class Metrics {
         registers,
         collect() {
           this.reset();
-          for (const [sync, { counts }] of syncs) {
-            for (const [values, value] of read(counts))
+          for (const [sync, metrics] of syncs) {
+            for (const [values, value] of read(metrics.counts, metrics))
               this.inc({ sync, ...values } as Record<'sync' | L, string>, value);
           }
         },
@@ -158,6 +170,31 @@ export class Metrics {
       [],
       ({ returned }) => [[{}, returned]],
     );
+    counter('sluice_user_updates_total', 'Updates of users that were made.', [], ({ userUpdates }) => [
+      [{}, userUpdates],
+    ]);
+    counter(
+      'sluice_user_attributes_total',
+      'Attributes in updates of users; Braze bills each.',
+      [],
+      ({ attributes }) => [[{}, attributes]],
+    );
+    counter(
+      'sluice_user_updates_suppressed_total',
+      'Events about a user that changed nothing which is sent.',
+      [],
+      ({ usersUnchanged }) => [[{}, usersUnchanged]],
+    );
+    counter(
+      'sluice_user_state_reads_total',
+      "Users' states that were needed: at hand, or read from the bucket.",
+      ['from'],
+      (_, { states }) => [
+        [{ from: 'cache' }, states?.hits ?? 0],
+        [{ from: 'bucket' }, states?.misses ?? 0],
+      ],
+    );
+    gauge('sluice_user_states_cached', "Users' states at hand.", ({ states }) => states?.size);
     gauge('sluice_events_in_flight', 'Events that are received and not settled.', ({ inFlight }) => inFlight);
     gauge('sluice_credits_free', 'How many more events may be received now.', ({ credits }) => credits?.free);
     gauge('sluice_consumer_pending', 'Messages that wait in the stream.', ({ pending }) => pending);
@@ -173,6 +210,7 @@ interface Observers {
   readonly request: (statusClass: string) => void;
   readonly retry: (reason: RetryReason) => void;
   readonly leftOut: (reason: string) => void;
+  readonly valueReport: (why: string) => void;
 }
 
 /** Counts what a sync tells about itself. */
@@ -186,11 +224,16 @@ export class SyncMetrics implements Telemetry {
     returned: 0,
     requests: 0,
     objects: 0,
+    userUpdates: 0,
+    attributes: 0,
+    usersUnchanged: 0,
   };
   /** Why the destination refuses every request at the moment. */
   held: string | null = null;
   /** The ledger of the source that runs. */
   credits: { readonly free: number } | undefined;
+  /** The store of users' states, where the sync has one. */
+  states: { readonly hits: number; readonly misses: number; readonly size: number } | undefined;
   /** Messages of the stream that the consumer has not delivered; undefined while the server cannot be asked. */
   pending: number | undefined;
   /** Told when `held` changes, and each latency in milliseconds. */
@@ -258,6 +301,19 @@ export class SyncMetrics implements Telemetry {
     if (reason === this.held) return;
     this.held = reason;
     this.onHolding?.(reason);
+  }
+
+  userUpdated(attributes: number): void {
+    this.counts.userUpdates++;
+    this.counts.attributes += attributes;
+  }
+
+  userUnchanged(): void {
+    this.counts.usersUnchanged++;
+  }
+
+  valueReported(why: string): void {
+    this.#observers.valueReport(why);
   }
 
   propertyLeftOut(reason: string): void {

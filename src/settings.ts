@@ -107,6 +107,9 @@ const variables = z.object({
       'How long a stop waits for what is in flight, in ms. The default fits into the 30 s that Kubernetes gives.',
     ),
   SLUICE_DEAD_LETTERS: streamName.default('SLUICE_DEAD_LETTERS').describe('Stream of what could not be delivered.'),
+  SLUICE_STATE_CACHE: wholeNumber(10_000_000)
+    .default(100_000)
+    .describe("How many users' states each sync that sends users keeps at hand; the others are read when needed."),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
     .describe('The least level that is logged.'),
@@ -170,6 +173,7 @@ function settingsOf(from: z.infer<typeof variables>) {
     drainMs: from.SLUICE_DRAIN_MS,
     /** The name of a stream. */
     deadLetters: from.SLUICE_DEAD_LETTERS,
+    stateCache: from.SLUICE_STATE_CACHE,
     log: { level: from.LOG_LEVEL, format: from.LOG_FORMAT },
     /** Every value above that must not be shown. */
     secrets: [from.NATS_PASSWORD, from.NATS_TOKEN, ...userinfo].filter((value) => value !== undefined),

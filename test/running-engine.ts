@@ -8,6 +8,7 @@ import { createLog } from '../src/log.ts';
 import { Metrics, type SyncMetrics } from '../src/metrics.ts';
 import { connectNats } from '../src/nats/connect.ts';
 import { createStream, type Stream } from '../src/nats/stream.ts';
+import { bucketName } from '../src/profiles/bucket.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../src/simulator/simulator.ts';
 import { syncSchema } from '../src/syncs/schema.ts';
 import { resolveSync, type Sync } from '../src/syncs/sync.ts';
@@ -124,7 +125,9 @@ export class RunningEngine implements AsyncDisposable {
     await this.engine.stop();
     await this.simulator.close();
     const manager = await jetstreamManager(this.connection);
-    for (const name of [this.stream.name, this.#deadLetters]) await manager.streams.delete(name).catch(() => false);
+    const states = `KV_${bucketName(this.sync.name)}`;
+    for (const name of [this.stream.name, this.#deadLetters, states])
+      await manager.streams.delete(name).catch(() => false);
     await this.connection.close();
   }
 }
@@ -132,7 +135,7 @@ export class RunningEngine implements AsyncDisposable {
 function syncOf(stream: string, { url, key }: Simulator, rule: Readonly<Record<string, unknown>>): Sync {
   const { events = {}, source = {}, ...rest } = rule;
   const file = syncSchema.parse({
-    name: 'test',
+    name: stream,
     source: { stream, subjects: `${stream}.>`, start: 'all', ...(source as object) },
     destination: { type: 'braze', endpoint: url, apiKey: key },
     events: { select: ['*'], properties: ['event_properties.seq'], ...(events as object) },

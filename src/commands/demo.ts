@@ -9,6 +9,7 @@ import { connectNats } from '../nats/connect.ts';
 import { findNatsServer } from '../nats/find-server.ts';
 import { startNatsServer } from '../nats/start-server.ts';
 import { createStream, openStream } from '../nats/stream.ts';
+import { deleteBucket } from '../profiles/bucket.ts';
 import { copyEnvironment, readSettings, type Settings } from '../settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { loadSyncsOrThrow } from '../syncs/load.ts';
@@ -66,28 +67,36 @@ async function demo(options: DemoOptions): Promise<void> {
   out.write(`NATS at ${url.join(', ')}, Braze simulator at ${simulator.url}\n`);
   out.write(`${syncs.length} syncs, ${options.rate} events a second for ${options.duration / 1_000} s\n\n`);
 
+  // Under names of their own, so that syncs which run on the same server keep their consumers and states.
+  const own = syncs.map((sync): Sync => ({
+    ...sync,
+    name: `${name}_${sync.name}`,
+    source: { stream: name, subjects: prefix + sync.source.subjects, start: 'all' },
+  }));
   const metrics = new Metrics();
   const latency = createHistogram();
   const engine = new Engine({
     connection,
-    syncs: syncs.map((sync) => ({
-      ...sync,
-      source: { stream: name, subjects: prefix + sync.source.subjects, start: 'all' },
-    })),
+    syncs: own,
     deadLetters,
     drainMs: settings.drainMs,
     metrics,
     log: createLog({ ...settings, log: { ...settings.log, level: 'warn' } }),
   });
-  const names = syncs.map((sync) => sync.name);
+  const names = own.map((sync) => sync.name);
   for (const sync of names) metrics.of(sync).onLatency = (ms) => latency.record(Math.max(1, Math.round(ms)));
   await engine.start();
   const letters = await openStream(connection, deadLetters);
   resources.defer(() => letters.delete());
+  for (const sync of names) resources.defer(async () => void (await deleteBucket(connection, sync)));
 
   const interrupted = new AbortController();
   const forget = onStopSignal(() => interrupted.abort());
-  const view = showProgress({ metrics, syncs: names, out });
+  const view = showProgress({
+    metrics,
+    syncs: own.map((sync, index) => ({ name: sync.name, label: syncs[index]?.name ?? sync.name })),
+    out,
+  });
   const published = await publishEvents(
     { stream, prefix, rate: options.rate, durationMs: options.duration },
     interrupted.signal,

@@ -8,14 +8,36 @@ export interface Draft {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** One object of a request, serialised once. */
-export interface Entry {
+/** What has changed of a user. */
+export interface UserUpdate {
+  /** The value of the mapped property: who has changed. */
+  readonly identifier: string;
+  /** By name; null takes an attribute away. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** What a sink sends: an event, or an update of a user. */
+export type Entry = EventEntry | UpdateEntry;
+
+interface Serialised {
   /** Order is kept among the entries of one user. */
   readonly user: string;
-  /** The object as JSON text. */
+  /** The object as JSON text, serialised once. */
   readonly json: string;
   /** The length of `json` in UTF-8. */
   readonly bytes: number;
   /** When the stream stored the event, in milliseconds since 1970. */
   readonly storedAt: number;
+}
+
+export interface EventEntry extends Serialised {
+  readonly kind: 'event';
+}
+
+export interface UpdateEntry extends Serialised {
+  readonly kind: 'update';
+  /** The part of `json` that says who, without its closing brace. */
+  readonly head: string;
+  /** The rest of `json`. Several updates of a user in one request become one. */
+  readonly attributes: Readonly<Record<string, unknown>>;
 }

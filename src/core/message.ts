@@ -45,6 +45,8 @@ export interface Message {
   readonly payload: Uint8Array;
   /** When the stream stored the message, in milliseconds since 1970. */
   readonly storedAt: number;
+  /** Its number in the stream, from 1. */
+  readonly sequence: number;
   /**
    * Says how many events the payload holds. Called once, before anything is settled; until then it counts as one.
    * A message of no events is done at once.

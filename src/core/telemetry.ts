@@ -15,6 +15,12 @@ export interface Telemetry {
   retried(reason: RetryReason): void;
   /** The destination refuses every request for this reason, so the sync waits; null when it goes on. */
   holding(reason: string | null): void;
+  /** An update of a user is sent, of so many attributes. */
+  userUpdated(attributes: number): void;
+  /** An event said something about its user that changes nothing for the destination. */
+  userUnchanged(): void;
+  /** A value of a user is not sent as the event said it, and why. */
+  valueReported(why: string): void;
   /** A selected property could not be sent and was left out of its event. */
   propertyLeftOut(reason: string): void;
 }

@@ -59,7 +59,7 @@ function discardedText({ payload }: Message): ReturnType<typeof discarded> {
 
 /** The parser quotes what it read; event data does not belong into headers and logs. */
 function withoutData(message: string): string {
-  const position = /at position \d+/.exec(message)?.[0];
+  const position = /at position \d+(?= \(line \d+ column \d+\)$)/.exec(message)?.[0];
   return position === undefined ? 'the payload is not JSON' : `the payload is not JSON: it breaks off ${position}`;
 }
 

@@ -34,6 +34,9 @@ export function deliver(sink: Sink, options: DeliverOptions): OperatorFunction<r
         maxEntries: Math.min(maxObjects, sink.limits.entries),
         maxBytes: sink.limits.bytes,
       });
+      // The end of the subscription is an end of all waiting too: the source gives out again what is not settled.
+      const unsubscribed = new AbortController();
+      const end = AbortSignal.any([abort, unsubscribed.signal]);
       let underWay = 0;
       let completed = false;
 
@@ -41,7 +44,7 @@ export function deliver(sink: Sink, options: DeliverOptions): OperatorFunction<r
         underWay++;
         const outcomes = await sink.write(
           request.map(({ value }) => value),
-          abort,
+          end,
         );
         // One loop without a pause: the acks of a request then share their writes to the socket.
         for (const [index, envelope] of request.entries()) envelope.settle(outcomes[index] ?? returned);
@@ -50,7 +53,7 @@ export function deliver(sink: Sink, options: DeliverOptions): OperatorFunction<r
         pump();
       };
       const pump = (): void => {
-        while (underWay < concurrency) {
+        while (underWay < concurrency && !end.aborted) {
           const request = packer.take(underWay === 0);
           if (request === undefined) break;
           send(request).catch((error: unknown) => subscriber.error(error));
@@ -61,14 +64,16 @@ export function deliver(sink: Sink, options: DeliverOptions): OperatorFunction<r
         for (const envelope of packer.drain()) envelope.settle(returned);
         pump();
       };
-      abort.addEventListener('abort', giveBack, { once: true });
-      subscriber.add(() => abort.removeEventListener('abort', giveBack));
+      end.addEventListener('abort', giveBack, { once: true });
+      subscriber.add(() => unsubscribed.abort());
 
       return batches.subscribe({
         next(batch) {
           packer.add(batch);
           if (batch.length < maxObjects) packer.makeDue();
-          if (abort.aborted) giveBack();
+          // Not at once: what is given back can make the source hand out more, and bufferTime drops what reaches it
+          // while it emits.
+          if (end.aborted) queueMicrotask(giveBack);
           else pump();
         },
         error: (error) => subscriber.error(error),

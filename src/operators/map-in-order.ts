@@ -18,29 +18,46 @@ export function mapInOrder<A, B>(
       const emit = (result: B | undefined): void => {
         if (result !== undefined) subscriber.next(result);
       };
-      const take = (value: A): void => {
+      const fail = (error: unknown): void => subscriber.error(error);
+      /** Answers a promise if the function does. */
+      const take = (value: A): Promise<void> | undefined => {
         const result = transform(value);
-        if (!(result instanceof Promise)) return emit(result);
-        busy = true;
-        result.then(emit).then(goOn, (error: unknown) => subscriber.error(error));
+        if (result instanceof Promise) return result.then(emit);
+        emit(result);
+        return undefined;
       };
-      const goOn = (): void => {
+      const takeWaiting = async (late: Promise<void>): Promise<void> => {
+        busy = true;
+        await late;
+        while (waiting.length > 0) {
+          const values = waiting;
+          // What comes while these are taken stands behind them.
+          waiting = [];
+          for (const value of values) {
+            if (subscriber.closed) return;
+            const next = take(value);
+            if (next !== undefined) await next;
+          }
+        }
         busy = false;
-        const values = waiting;
-        waiting = [];
-        let taken = 0;
-        while (!busy && taken < values.length) take(values[taken++] as A);
-        // What came while these were taken stands behind them.
-        if (taken < values.length) waiting = values.slice(taken).concat(waiting);
-        if (completed && !busy && waiting.length === 0) subscriber.complete();
+        if (completed) subscriber.complete();
       };
 
       return source.subscribe({
         next(value) {
-          if (busy) waiting.push(value);
-          else take(value);
+          if (busy) {
+            waiting.push(value);
+            return;
+          }
+          try {
+            const late = take(value);
+            if (late !== undefined) takeWaiting(late).catch(fail);
+          } catch (error) {
+            // RxJS throws what a `next` throws where nobody can catch it.
+            fail(error);
+          }
         },
-        error: (error) => subscriber.error(error),
+        error: fail,
         complete() {
           completed = true;
           if (!busy) subscriber.complete();

@@ -99,9 +99,12 @@ export class Packer {
     const waiting = [...this.#forming, ...lanes, ...this.#queue.slice(this.#next)];
     this.#queue = [];
     this.#next = 0;
+    this.#dueBefore = 0;
     this.#lanes.clear();
     this.#freed = [];
     this.#forming = [];
+    this.#bytes = 0;
+    this.#formingDue = false;
     return waiting;
   }
 
@@ -119,7 +122,7 @@ export class Packer {
   #takeLane(lane: Lane): void {
     let taken = 0;
     for (const entry of lane.entries) {
-      if (!this.#put(entry, taken < lane.due)) break;
+      if (this.#wouldOvertake(entry) || !this.#put(entry, taken < lane.due)) break;
       taken++;
     }
     this.#freed.shift();
@@ -127,7 +130,7 @@ export class Packer {
     if (taken === lane.entries.length) {
       this.#lanes.delete(lane.user);
     } else {
-      // The request is full and holds the user again, so the rest waits on.
+      // The request holds the user again, and is full or would let an update overtake an event: the rest waits on.
       lane.entries = lane.entries.slice(taken);
       lane.due = Math.max(0, lane.due - taken);
       if (taken === 0) {
@@ -141,18 +144,28 @@ export class Packer {
     const entry = this.#queue[this.#next] as Waiting;
     const due = this.#next < this.#dueBefore;
     const lane = this.#lanes.get(entry.value.user);
-    if (lane === undefined) {
+    const mustWait = lane === undefined && this.#wouldOvertake(entry);
+    if (lane === undefined && !mustWait) {
       if (this.#put(entry, due)) this.#next++;
       return;
     }
     this.#next++;
-    if (lane === null) {
+    if (lane === null || lane === undefined) {
       const user = entry.value.user;
       this.#lanes.set(user, { user, entries: [entry], due: due ? 1 : 0, freed: false });
     } else {
       lane.entries.push(entry);
       if (due) lane.due++;
     }
+  }
+
+  /**
+   * Whether an update would pass an older event of its user: the destination applies the updates of a request before
+   * its events (braze.com/docs/api/endpoints/user_data/post_user_track).
+   */
+  #wouldOvertake({ value }: Waiting): boolean {
+    if (value.kind !== 'update' || this.#options.order === 'none') return false;
+    return this.#forming.some((entry) => entry.value.kind === 'event' && entry.value.user === value.user);
   }
 
   /** Puts an entry into the request; false if the request is full without it. */

@@ -36,8 +36,9 @@ export class MemorySource implements Source {
   messages(stop: AbortSignal): Observable<Message> {
     return new Observable((subscriber) => {
       for (const [index, payload] of this.#payloads.entries()) {
-        if (stop.aborted || subscriber.closed) break;
-        subscriber.next(this.#message(payload, index));
+        // Nothing is owed for what is not handed out.
+        if (stop.aborted || subscriber.closed) this.#done();
+        else subscriber.next(this.#message(payload, index));
       }
       subscriber.complete();
     });
@@ -50,21 +51,23 @@ export class MemorySource implements Source {
   #message(payload: Uint8Array, number: number): Message {
     const outcomes = this.#outcomes[number] ?? [];
     let open = 1;
-    const done = (): void => {
-      if (--this.#open === 0) this.#settled.resolve();
-    };
     return {
       payload,
       storedAt: this.#storedAt,
+      sequence: number + 1,
       expect: (events) => {
         open = events;
-        if (events === 0) done();
+        if (events === 0) this.#done();
       },
       settle: (outcome, index) => {
         if (outcomes[index] !== undefined) return;
         outcomes[index] = outcome;
-        if (--open === 0) done();
+        if (--open === 0) this.#done();
       },
     };
+  }
+
+  #done(): void {
+    if (--this.#open === 0) this.#settled.resolve();
   }
 }

@@ -1,5 +1,7 @@
-import type { Observable } from 'rxjs';
-import type { Message } from '../core/message.ts';
+import { connect, filter as keep, map, merge, type Observable, type OperatorFunction, pipe } from 'rxjs';
+import type { Entry } from '../core/entry.ts';
+import type { AmplitudeEvent } from '../core/event.ts';
+import type { Envelope, Message } from '../core/message.ts';
 import type { Sink } from '../core/sink.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import { compile as compileExpression } from '../jsonata/index.ts';
@@ -10,39 +12,85 @@ import { encode } from '../operators/encode.ts';
 import { filter, type SelectRow } from '../operators/filter.ts';
 import { identifierOf, identify } from '../operators/identify.ts';
 import { project, type PropertySelection } from '../operators/project.ts';
+import { type Followed, followUsers } from '../profiles/follow.ts';
 import type { Sync, SyncProperty } from './sync.ts';
+import type { UserStates } from './user-states.ts';
 
 /** Messages in; nothing comes out, since each event is settled on the way. Completes once all are settled. */
 export type Pipeline = (messages: Observable<Message>) => Observable<never>;
 
 export interface CompileOptions {
   readonly sink: Sink;
+  /** What is known of users, if the sync needs it; see `needsUserStates`. */
+  readonly users?: UserStates;
   readonly telemetry: Telemetry;
   /** Ends all waiting: what is not settled by then is given back. */
   readonly abort: AbortSignal;
 }
 
 /** The trip of an event through a sync. The order of the operators is read here and nowhere else. */
-export function compile(sync: Sync, { sink, telemetry, abort }: CompileOptions): Pipeline {
-  const { events, identifier, destination, delivery } = sync;
+export function compile(sync: Sync, options: CompileOptions): Pipeline {
+  const { sink, users, abort } = options;
+  const events = sendEvents(sync, options);
+  return (messages) =>
+    messages.pipe(
+      decode(),
+      users === undefined ? events : pipe(sendUsers(sync, users, options), together(events)),
+      batch(sync.batch),
+      deliver(sink, { ...sync.delivery, maxObjects: sync.batch.maxObjects, abort }),
+    );
+}
+
+/** Send Events: what becomes an event of the destination. */
+function sendEvents(
+  { events, identifier, destination }: Sync,
+  { sink, telemetry }: CompileOptions,
+): OperatorFunction<Envelope<AmplitudeEvent>, Envelope<Entry>> {
   const identifierOfEvent = identifierOf(identifier.property, { trim: destination.identifierType === 'email' });
   const conditions = {
     select: events.send ? events.select.map(selectRow) : [],
     ...(events.filter === undefined ? {} : { filter: compileExpression(events.filter) }),
     identifierOf: identifierOfEvent,
   };
-  const selection = events.properties.map(propertySelection);
+  return pipe(
+    filter(conditions),
+    identify(identifier.property, identifierOfEvent),
+    project(events.properties.map(propertySelection), (code) => telemetry.propertyLeftOut(code)),
+    encode(sink),
+  );
+}
 
-  return (messages) =>
-    messages.pipe(
-      decode(),
-      filter(conditions),
-      identify(identifier.property, identifierOfEvent),
-      project(selection, (code) => telemetry.propertyLeftOut(code)),
-      encode(sink),
-      batch(sync.batch),
-      deliver(sink, { ...delivery, maxObjects: sync.batch.maxObjects, abort }),
-    );
+/** Send Users: what becomes an update of a user, and the event with what is known of its user. */
+function sendUsers(
+  { users: { send }, identifier, destination }: Sync,
+  users: UserStates,
+  { sink, telemetry }: CompileOptions,
+): OperatorFunction<Envelope<AmplitudeEvent>, Followed> {
+  return followUsers({
+    ...users,
+    send,
+    identifierOf: identifierOf(identifier.property, { trim: destination.identifierType === 'email' }),
+    encodeUpdate: (update, storedAt) => sink.encodeUpdate(update, storedAt),
+    telemetry,
+  });
+}
+
+/** The update of an event, if there is one, and then what becomes of the event itself. */
+function together(
+  events: OperatorFunction<Envelope<AmplitudeEvent>, Envelope<Entry>>,
+): OperatorFunction<Followed, Envelope<Entry>> {
+  return connect((followed) =>
+    merge(
+      followed.pipe(
+        map(({ update }) => update),
+        keep((update) => update !== undefined),
+      ),
+      followed.pipe(
+        map(({ event }) => event),
+        events,
+      ),
+    ),
+  );
 }
 
 function selectRow({ event, where }: Sync['events']['select'][number]): SelectRow {

@@ -3,10 +3,13 @@ import type { Entry } from '../core/entry.ts';
 import type { Outcome } from '../core/message.ts';
 import type { Sink } from '../core/sink.ts';
 import type { Telemetry } from '../core/telemetry.ts';
-import { bodyLimits, encodeEvent, requestBody } from '../sinks/braze/request.ts';
+import { trackBody } from '../sinks/braze/body.ts';
+import { bodyLimits, encodeEvent, encodeUpdate } from '../sinks/braze/request.ts';
 import { MemorySource } from '../sources/memory.ts';
+import { memoryBucket } from '../profiles/memory-bucket.ts';
 import { compile } from './compile.ts';
 import type { Sync } from './sync.ts';
+import { needsUserStates, userStates } from './user-states.ts';
 
 /** What a sync would do. */
 export interface DryRun {
@@ -37,15 +40,30 @@ export async function dryRun(sync: Sync, messages: readonly Uint8Array[]): Promi
   const sink: Sink = {
     limits: bodyLimits,
     encode: encodeEvent(sync.destination),
+    encodeUpdate: encodeUpdate(sync.destination),
     write(entries: readonly Entry[]) {
-      requests.push(requestBody(entries));
+      requests.push(trackBody(entries).body);
       return Promise.resolve(entries.map((): Outcome => ({ kind: 'delivered', attempts: 1 })));
     },
   };
   const telemetry: Telemetry = { ...silent, propertyLeftOut: (code) => leftOut.push(code) };
   const never = new AbortController().signal;
   const source = new MemorySource(messages, Date.now());
-  const pipeline = compile(timeless(sync), { sink, telemetry, abort: never });
+  const users = userStates(sync, {
+    bucket: memoryBucket(),
+    cacheSize: 100_000,
+    streamMadeAt: 0,
+    settledThrough: () => 0,
+    abort: never,
+    onTrouble: () => undefined,
+    onFault: () => undefined,
+  });
+  const pipeline = compile(timeless(sync), {
+    sink,
+    telemetry,
+    abort: never,
+    ...(needsUserStates(sync) && { users }),
+  });
   await lastValueFrom(pipeline(source.messages(never)), { defaultValue: undefined });
   await source.settled();
 
@@ -68,5 +86,8 @@ const silent: Telemetry = {
   answered: () => undefined,
   retried: () => undefined,
   holding: () => undefined,
+  userUpdated: () => undefined,
+  userUnchanged: () => undefined,
+  valueReported: () => undefined,
   propertyLeftOut: () => undefined,
 };

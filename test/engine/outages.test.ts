@@ -127,7 +127,7 @@ test.concurrent('a consumer that is deleted is made again where it was, and noth
   await using running = await RunningEngine.start({ natsUrl, simulator: { latencyMs: [10, 30] } });
   await running.publish(...numbered(3_000));
   await running.simulator.waitFor(() => running.simulator.counts().accepted.events > 200);
-  await (await jetstreamManager(running.connection)).consumers.delete(running.stream.name, 'test');
+  await (await jetstreamManager(running.connection)).consumers.delete(running.stream.name, running.sync.name);
   await running.publish(...numbered(500, 3_000));
   await vi.waitFor(() => expect(delivered(running).size).toBe(3_500), { timeout: 20_000, interval: 50 });
 }, 40_000);
@@ -146,7 +146,11 @@ test.concurrent.for([
 ] as const)('a consumer of that name with %s is refused, with the way out', async ([, config, words]) => {
   await using running = await RunningEngine.start({ natsUrl, paused: true });
   const manager = await jetstreamManager(running.connection);
-  await manager.consumers.add(running.stream.name, { durable_name: 'test', ack_policy: AckPolicy.Explicit, ...config });
+  await manager.consumers.add(running.stream.name, {
+    durable_name: running.sync.name,
+    ack_policy: AckPolicy.Explicit,
+    ...config,
+  });
   const error = await running.engine.start().catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(ConfigError);
   expect(String(error)).toMatch(words);
@@ -158,7 +162,7 @@ test.concurrent('a consumer that differs in what may be changed is made to match
   const manager = await jetstreamManager(running.connection);
   await running.publish(...numbered(10));
   await manager.consumers.add(running.stream.name, {
-    durable_name: 'test',
+    durable_name: running.sync.name,
     ack_policy: AckPolicy.Explicit,
     ack_wait: 5_000_000_000,
     max_ack_pending: 7,

@@ -32,7 +32,7 @@ test.concurrent.for([
   const text = payload instanceof Uint8Array ? new TextDecoder().decode(payload) : payload;
   expect(letter?.payload).toBe(typeof text === 'string' ? text : JSON.stringify(text));
   expect(letter?.headers).toMatchObject({
-    'Sluice-Sync': 'test',
+    'Sluice-Sync': running.sync.name,
     'Sluice-Reason': reason,
     'Sluice-Detail': expect.stringMatching(/\w/),
     'Sluice-Attempts': '0',

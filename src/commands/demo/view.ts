@@ -1,8 +1,9 @@
-import type { Metrics } from '../../metrics.ts';
+import type { Metrics, SyncMetrics } from '../../metrics.ts';
 
 export interface ViewOptions {
   readonly metrics: Metrics;
-  readonly syncs: readonly string[];
+  /** By what name their metrics go, and what they are called. */
+  readonly syncs: readonly { readonly name: string; readonly label: string }[];
   readonly out: NodeJS.WriteStream;
 }
 
@@ -13,7 +14,7 @@ const columns = ['received', 'delivered', 'filtered', 'discarded', 'in flight', 
 /** Shows how the syncs are doing: a table that is drawn anew on a terminal, a line now and then elsewhere. */
 export function showProgress({ metrics, syncs, out }: ViewOptions): { stop(): void } {
   const rates = new Rates();
-  const rowsNow = (): Row[] => syncs.map((sync) => rowOf(sync, metrics, rates));
+  const rowsNow = (): Row[] => syncs.map(({ name, label }) => rowOf(label, metrics.of(name), rates));
   let drawn = 0;
   const draw = (): void => {
     const lines = table(rowsNow());
@@ -37,8 +38,7 @@ export function showProgress({ metrics, syncs, out }: ViewOptions): { stop(): vo
 
 type Row = readonly [sync: string, ...cells: string[]];
 
-function rowOf(sync: string, metrics: Metrics, rates: Rates): Row {
-  const one = metrics.of(sync);
+function rowOf(sync: string, one: SyncMetrics, rates: Rates): Row {
   const { received, filtered, requests } = one.counts;
   const cells = [
     received,

@@ -1,4 +1,4 @@
-import type { Draft, Entry } from '../../core/entry.ts';
+import type { Draft, EventEntry, UpdateEntry, UserUpdate } from '../../core/entry.ts';
 import type { BrazeConfig } from './config.ts';
 
 /**
@@ -7,29 +7,39 @@ import type { BrazeConfig } from './config.ts';
  *
  * Throws a RangeError if a property is nested too deep to be written as JSON.
  */
-export function encodeEvent(config: BrazeConfig): (draft: Draft, storedAt: number) => Entry {
+export function encodeEvent(config: BrazeConfig): (draft: Draft, storedAt: number) => EventEntry {
   const identify = identifierWriter(config);
   const fixed = (config.appId === undefined ? '' : `"app_id":${JSON.stringify(config.appId)},`) + existingOnly(config);
   return ({ identifier, name, time, properties }, storedAt) => {
     let json = `{${identify(identifier)},${fixed}"name":${JSON.stringify(name)},"time":"${time}"`;
     const written = JSON.stringify(properties);
     json += written === '{}' ? '}' : `,"properties":${written}}`;
-    return { user: identifier, json, bytes: Buffer.byteLength(json), storedAt };
+    return { kind: 'event', user: identifier, json, bytes: Buffer.byteLength(json), storedAt };
   };
 }
 
-/** The body of a request to `/users/track`: each entry as it was serialised. */
-export function requestBody(entries: readonly Entry[]): string {
-  let body = '{"events":[';
-  for (let index = 0; index < entries.length; index++) {
-    if (index > 0) body += ',';
-    body += entries[index]?.json ?? '';
-  }
-  return `${body}]}`;
+/**
+ * The attributes object of Braze for an update of a user: braze.com/docs/api/objects_filters/user_attributes_object. An
+ * attribute that is named like one of Braze's own fields, such as `email`, sets that field.
+ */
+export function encodeUpdate(config: BrazeConfig): (update: UserUpdate, storedAt: number) => UpdateEntry {
+  const identify = identifierWriter(config);
+  const existing = existingOnly(config).replace(/^(.+),$/, ',$1');
+  return ({ identifier, attributes }, storedAt) => {
+    const head = `{${identify(identifier)}${existing}`;
+    const json = withAttributes(head, attributes);
+    return { kind: 'update', user: identifier, json, bytes: Buffer.byteLength(json), storedAt, head, attributes };
+  };
+}
+
+/** An attributes object: who, and what. */
+export function withAttributes(head: string, attributes: UserUpdate['attributes']): string {
+  const written = JSON.stringify(attributes);
+  return written === '{}' ? `${head}}` : `${head},${written.slice(1)}`;
 }
 
 /** What a request may hold: 75 objects and 4 MB, less what stands around the objects. braze.com/docs/api/api_limits. */
-export const bodyLimits = { entries: 75, bytes: 4_000_000 - '{"events":[]}'.length };
+export const bodyLimits = { entries: 75, bytes: 4_000_000 - '{"attributes":[],"events":[]}'.length };
 
 function identifierWriter({ identifierType, userAliasLabel }: BrazeConfig): (identifier: string) => string {
   if (identifierType !== 'user_alias') return (identifier) => `"${identifierType}":${JSON.stringify(identifier)}`;

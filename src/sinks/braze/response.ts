@@ -1,6 +1,7 @@
 import { isRecord } from '../../core/event.ts';
 import type { Reply } from '../http/client.ts';
 import { retryAfterMs } from '../http/retry.ts';
+import type { Places } from './body.ts';
 
 /** What an answer of `/users/track` says to do with the entries of its request. */
 export type Verdict =
@@ -18,8 +19,8 @@ export type Verdict =
   | { readonly kind: 'retry'; readonly detail: string };
 
 export interface ReadingOptions {
-  /** How many entries the request held. */
-  readonly entries: number;
+  /** Which entries the objects of the request stand for. */
+  readonly places: Places;
   /** In milliseconds since 1970, for waits that are told as an instant. */
   readonly now: number;
   /** What no word may repeat, whatever Braze says: a 401 repeats the key that was sent. */
@@ -29,11 +30,11 @@ export interface ReadingOptions {
 /**
  * Reads an answer: braze.com/docs/api/endpoints/user_data/post_user_track and braze.com/docs/api/errors.
  */
-export function readReply(reply: Reply, { entries, now, secret }: ReadingOptions): Verdict {
+export function readReply(reply: Reply, { places, now, secret }: ReadingOptions): Verdict {
   if (reply.kind === 'failure') return { kind: 'retry', detail: reply.detail };
   const { status, headers, body } = reply;
   // 201 is queued, 202 is queued in maintenance; a body that cannot be read does not make it less accepted.
-  if (status >= 200 && status < 300) return { kind: 'accepted', refused: refusedOf(parse(body, secret), entries) };
+  if (status >= 200 && status < 300) return { kind: 'accepted', refused: refusedOf(parse(body, secret), places) };
   if (status === 429) return { kind: 'pause', waitMs: retryAfterMs(headers, now) };
   if (status === 408 || status >= 500) return { kind: 'retry', detail: `Braze answered ${status}` };
 
@@ -41,7 +42,7 @@ export function readReply(reply: Reply, { entries, now, secret }: ReadingOptions
   const words = wordsOf(answer);
   if (status === 413) return { kind: 'split', reason: 'too_large', detail: words ?? 'the request is too large' };
   if (status === 400) {
-    const refused = refusedOf(answer, entries);
+    const refused = refusedOf(answer, places);
     if (refused.size > 0) return { kind: 'refused', refused };
     return { kind: 'split', reason: 'rejected', detail: words ?? 'Braze answered 400 and gave no reason' };
   }
@@ -68,18 +69,21 @@ function wordsOf(answer: unknown): string | undefined {
  * recommended events shows a refused `ecommerce.*` event as one of `purchases`
  * (braze.com/docs/user_guide/data/activation/events/recommended_events).
  */
-function refusedOf(answer: unknown, entries: number): ReadonlyMap<number, string> {
+function refusedOf(answer: unknown, places: Places): ReadonlyMap<number, string> {
   const refused = new Map<number, string>();
   const errors = isRecord(answer) ? answer['errors'] : undefined;
   if (!Array.isArray(errors)) return refused;
   for (const error of errors as readonly unknown[]) {
     if (!isRecord(error)) continue;
     const { index, type, input_array: array } = error;
-    if (array !== 'events' && array !== 'purchases') continue;
-    if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= entries) continue;
+    const objects = array === 'attributes' ? places.attributes : places.events;
+    if (array !== 'attributes' && array !== 'events' && array !== 'purchases') continue;
+    if (typeof index !== 'number') continue;
     const words = typeof type === 'string' ? type : 'refused by Braze';
-    const before = refused.get(index);
-    refused.set(index, before === undefined ? words : `${before}; ${words}`);
+    for (const entry of objects[index] ?? []) {
+      const before = refused.get(entry);
+      refused.set(entry, before === undefined ? words : `${before}; ${words}`);
+    }
   }
   return refused;
 }

@@ -4,8 +4,9 @@ import { discarded, type Outcome, returned } from '../../core/message.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { RetryReason, Telemetry } from '../../core/telemetry.ts';
 import { wait } from '../../core/wait.ts';
+import { trackBody } from './body.ts';
 import type { BrazeConfig } from './config.ts';
-import { bodyLimits, encodeEvent, requestBody } from './request.ts';
+import { bodyLimits, encodeEvent, encodeUpdate } from './request.ts';
 import { readReply, type Verdict } from './response.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -43,6 +44,7 @@ export function brazeSink(options: BrazeSinkOptions): Sink {
   return {
     limits: bodyLimits,
     encode: encodeEvent(options.config),
+    encodeUpdate: encodeUpdate(options.config),
     write: (entries, abort) => write(paced, entries, 1, abort),
   };
 }
@@ -112,9 +114,10 @@ async function ask(
   const { apiKey } = options.config;
   if (!(await workspace.rateLimit.pass(abort))) return undefined;
   const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
-  const reply = await workspace.client.post('/users/track', requestBody(entries), headers, abort);
+  const { body, places } = trackBody(entries);
+  const reply = await workspace.client.post('/users/track', body, headers, abort);
   telemetry.answered(reply.kind === 'answer' ? reply.status : 'failed', entries.length);
-  const verdict = readReply(reply, { entries: entries.length, now: Date.now(), secret: apiKey });
+  const verdict = readReply(reply, { places, now: Date.now(), secret: apiKey });
   heed(options, verdict, delayMs);
   return reply.kind === 'failure' && abort.aborted ? undefined : verdict;
 }

@@ -47,6 +47,12 @@ export async function ensureConsumer(connection: NatsConnection, options: Consum
   return await jetstream(connection).consumers.get(stream, name);
 }
 
+/** When a stream was made, in milliseconds since 1970. */
+export async function streamMadeAt(connection: NatsConnection, stream: string): Promise<number> {
+  const { created } = await (await managerOf(connection)).streams.info(stream);
+  return Date.parse(created);
+}
+
 async function managerOf(connection: NatsConnection): Promise<JetStreamManager> {
   try {
     return await jetstreamManager(connection);

@@ -1,10 +1,16 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Places } from '../../../src/sinks/braze/body.ts';
 import { readReply, type Verdict } from '../../../src/sinks/braze/response.ts';
 import type { Reply } from '../../../src/sinks/http/client.ts';
 
 const noValidData = "Valid data must be provided in the 'attributes', 'events', or 'purchases' fields.";
 const html = '<html><body><h1>502 Bad Gateway</h1></body></html>';
+
+/** A request of so many events. */
+function events(count: number): Places {
+  return { attributes: [], events: Array.from({ length: count }, (_, place) => [place]) };
+}
 
 function read(status: number, body: unknown = '', headers: Record<string, string> = {}): Verdict {
   const reply: Reply = {
@@ -13,7 +19,7 @@ function read(status: number, body: unknown = '', headers: Record<string, string
     headers,
     body: typeof body === 'string' ? body : JSON.stringify(body),
   };
-  return readReply(reply, { entries: 3, now: 1_000_000_000_000, secret: 'the-key' });
+  return readReply(reply, { places: events(3), now: 1_000_000_000_000, secret: 'the-key' });
 }
 
 function error(index: unknown, type: unknown = 'BAD', input_array: unknown = 'events'): object {
@@ -105,7 +111,10 @@ test.for([408, 500, 501, 502, 503, 504, 520, 529, 599])('a %d is tried again', (
 
 test('no answer is tried again', () => {
   const reply: Reply = { kind: 'failure', detail: 'ECONNRESET' };
-  expect(readReply(reply, { entries: 1, now: 0, secret: 'the-key' })).toEqual({ kind: 'retry', detail: 'ECONNRESET' });
+  expect(readReply(reply, { places: events(1), now: 0, secret: 'the-key' })).toEqual({
+    kind: 'retry',
+    detail: 'ECONNRESET',
+  });
 });
 
 test('the key that a 401 repeats is not in its words', () => {
@@ -139,12 +148,18 @@ test('whatever comes back has a verdict, and names only entries that were sent',
   );
   const options = fc.record({ entries: fc.integer({ min: 1, max: 4 }), now: fc.integer(), secret: fc.uuid() });
   fc.assert(
-    fc.property(fc.integer({ min: 200, max: 599 }), bodies, headers, options, (status, body, headers, options) => {
-      const verdict = readReply({ kind: 'answer', status, headers, body }, options);
-      const refused = 'refused' in verdict ? [...verdict.refused.keys()] : [];
-      expect(refused.filter((place) => !Number.isInteger(place) || place < 0 || place >= options.entries)).toEqual([]);
-      expect(verdict.kind === 'accepted').toBe(status < 300);
-    }),
+    fc.property(
+      fc.integer({ min: 200, max: 599 }),
+      bodies,
+      headers,
+      options,
+      (status, body, headers, { entries, ...options }) => {
+        const verdict = readReply({ kind: 'answer', status, headers, body }, { ...options, places: events(entries) });
+        const refused = 'refused' in verdict ? [...verdict.refused.keys()] : [];
+        expect(refused.filter((place) => !Number.isInteger(place) || place < 0 || place >= entries)).toEqual([]);
+        expect(verdict.kind === 'accepted').toBe(status < 300);
+      },
+    ),
     { numRuns: 500 },
   );
 });

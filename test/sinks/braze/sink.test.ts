@@ -143,19 +143,22 @@ test.for([
   [{ kind: 'rate_limited' }, /last: Braze asked to wait$/],
   [{ kind: 'unauthorized' }, /last: Braze answered 401/],
   [{ kind: 'reset' }, /last: .*ECONNRESET/],
-] as const)('an old event is given up after a try that failed, and a younger one is not: %o', async ([fault, words]) => {
-  await using simulator = await startSimulator();
-  await using sending = new Sending(simulator, { giveUpAfterMs: forever });
-  simulator.failNext(fault);
-  const [old] = sending.events(['old'], { storedAt: 0 });
-  const [young] = sending.events(['young']);
-  expect(await sending.write([young, old, young].filter((entry) => entry !== undefined))).toEqual([
-    { kind: 'delivered', attempts: 2 },
-    { kind: 'discarded', reason: 'expired', detail: expect.stringMatching(words), attempts: 1 },
-    { kind: 'delivered', attempts: 2 },
-  ]);
-  expect(simulator.requests().at(-1)).toMatchObject({ objects: { events: 2 } });
-});
+] as const)(
+  'an old event is given up after a try that failed, and a younger one is not: %o',
+  async ([fault, words]) => {
+    await using simulator = await startSimulator();
+    await using sending = new Sending(simulator, { giveUpAfterMs: forever });
+    simulator.failNext(fault);
+    const [old] = sending.events(['old'], { storedAt: 0 });
+    const [young] = sending.events(['young']);
+    expect(await sending.write([young, old, young].filter((entry) => entry !== undefined))).toEqual([
+      { kind: 'delivered', attempts: 2 },
+      { kind: 'discarded', reason: 'expired', detail: expect.stringMatching(words), attempts: 1 },
+      { kind: 'delivered', attempts: 2 },
+    ]);
+    expect(simulator.requests().at(-1)).toMatchObject({ objects: { events: 2 } });
+  },
+);
 
 test('an event that gets too old while Braze is down is given up', async () => {
   await using simulator = await startSimulator();

@@ -1,0 +1,57 @@
+import { jetstream, StorageType } from '@nats-io/jetstream';
+import { type KV, Kvm } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
+
+/** Where the states of one sync are kept. */
+export interface Bucket {
+  /** Null if there is none. */
+  get(key: string): Promise<Uint8Array | null>;
+  put(key: string, value: Uint8Array): Promise<void>;
+}
+
+/** The name of the bucket that holds the users' states of a sync. */
+export function bucketName(sync: string): string {
+  return `SLUICE_STATE_${sync}`;
+}
+
+/** Opens the bucket of a sync, and makes it if it is not there. */
+export async function openBucket(connection: NatsConnection, sync: string): Promise<Bucket> {
+  const bucket = await new Kvm(jetstream(connection)).create(bucketName(sync), {
+    history: 1,
+    storage: StorageType.File,
+    description: `Sluice: users' states of the sync ${sync}`,
+  });
+  return {
+    async get(key) {
+      const entry = await bucket.get(key);
+      return entry?.operation === 'PUT' ? entry.value : null;
+    },
+    async put(key, value) {
+      await bucket.put(key, value);
+    },
+  };
+}
+
+/** How many states a sync has, and how many bytes they take; undefined if there is no bucket. */
+export async function bucketSize(
+  connection: NatsConnection,
+  sync: string,
+): Promise<{ readonly states: number; readonly bytes: number } | undefined> {
+  const bucket = await findBucket(connection, sync);
+  if (bucket === undefined) return undefined;
+  const { values, size } = await bucket.status();
+  return { states: values, bytes: size };
+}
+
+/** Deletes the states of a sync; false if there were none. Every user is then seen for the first time again. */
+export async function deleteBucket(connection: NatsConnection, sync: string): Promise<boolean> {
+  return (await (await findBucket(connection, sync))?.destroy()) ?? false;
+}
+
+async function findBucket(connection: NatsConnection, sync: string): Promise<KV | undefined> {
+  const buckets = new Kvm(jetstream(connection));
+  for await (const { bucket } of buckets.list()) {
+    if (bucket === bucketName(sync)) return await buckets.open(bucket);
+  }
+  return undefined;
+}

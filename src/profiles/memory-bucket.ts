@@ -1,0 +1,13 @@
+import type { Bucket } from './bucket.ts';
+
+/** States that live as long as the call: for dry runs. */
+export function memoryBucket(): Bucket {
+  const states = new Map<string, Uint8Array>();
+  return {
+    get: (key) => Promise.resolve(states.get(key) ?? null),
+    put(key, value) {
+      states.set(key, value);
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import type { AmplitudeEvent } from '../core/event.ts';
+import { builtInValue } from './built-ins.ts';
+import type { PropertyUpdate } from './operations.ts';
+import type { Selection, Slot } from './selection.ts';
+import { updateOf } from './update.ts';
+
+/**
+ * Whether the state of an event's user is needed to tell what the event changes. If it is not, `step` changes nothing
+ * and sends nothing, whatever the state is: most events of an SDK say nothing about their users.
+ */
+export function isRelevant(event: AmplitudeEvent, { slots, sendsBareUsers }: Selection): boolean {
+  const update = updateOf(event);
+  return update !== undefined && (sendsBareUsers || slots.some((slot) => mentions(event, update, slot)));
+}
+
+function mentions(event: AmplitudeEvent, update: PropertyUpdate, { name, fields }: Slot): boolean {
+  if (fields !== undefined) return builtInValue(event, fields) !== undefined;
+  const { operations, properties, snapshot } = update;
+  if (properties === undefined) return false;
+  if (snapshot || Object.hasOwn(properties, name)) return true;
+  return operations.some(({ operands }) => operands === undefined || Object.hasOwn(operands, name));
+}

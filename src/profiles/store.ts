@@ -1,0 +1,149 @@
+import { LRUCache } from 'lru-cache';
+import { backoffMs } from '../core/backoff.ts';
+import { messageOf } from '../core/errors.ts';
+import { wait } from '../core/wait.ts';
+import type { Bucket } from './bucket.ts';
+
+export interface StoreOptions<S> {
+  readonly bucket: Bucket;
+  /** How many states are kept at hand. Those that are not written yet are kept besides. */
+  readonly cacheSize: number;
+  readonly format: (state: S) => string;
+  /** Undefined for what cannot be read: the user is then seen for the first time. */
+  readonly parse: (text: string) => S | undefined;
+  /** Ends all waiting for the server: what is not written by then is not. */
+  readonly abort: AbortSignal;
+  /** Told why states cannot be read or written at the moment; null once they can. */
+  readonly onTrouble: (trouble: string | null) => void;
+}
+
+/** A state that was set, and is not written. */
+export interface Change<S> {
+  readonly key: string;
+  state: S;
+  /** Told whether it was written, once it may be. */
+  settled: ((written: boolean) => void) | undefined;
+}
+
+/** What is ahead of the bucket for one user. */
+interface Ahead<S> {
+  /** Oldest first. */
+  changes: Change<S>[];
+  writing: boolean;
+}
+
+const backoff = { firstMs: 250, maxMs: 10_000 };
+
+/**
+ * The states of users: those at hand, and behind them the bucket. A state that is set is seen at once, and is written
+ * when it is committed, which is after the destination has accepted what came of it. This process is the only writer.
+ */
+export class ProfileStore<S> {
+  readonly #options: StoreOptions<S>;
+  /** As written; null for users of whom nothing is written. */
+  readonly #cache: LRUCache<string, { readonly state: S | null }>;
+  readonly #ahead = new Map<string, Ahead<S>>();
+  readonly #loading = new Map<string, Promise<void>>();
+  hits = 0;
+  misses = 0;
+
+  constructor(options: StoreOptions<S>) {
+    this.#options = options;
+    this.#cache = new LRUCache({ max: options.cacheSize });
+  }
+
+  /** How many states are at hand. */
+  get size(): number {
+    return this.#cache.size + this.#ahead.size;
+  }
+
+  /** The state at hand: null if the user has none, undefined if it has to be loaded first. */
+  peek(key: string): S | null | undefined {
+    return this.#ahead.get(key)?.changes.at(-1)?.state ?? this.#cache.get(key)?.state;
+  }
+
+  /** Nothing if the state is at hand, else a promise that resolves once it is, or the store is aborted. */
+  load(key: string): Promise<void> | undefined {
+    if (this.#ahead.has(key) || this.#cache.has(key)) {
+      this.hits++;
+      return undefined;
+    }
+    const under = this.#loading.get(key);
+    if (under !== undefined) return under;
+    this.misses++;
+    const loading = this.#load(key).finally(() => this.#loading.delete(key));
+    this.#loading.set(key, loading);
+    return loading;
+  }
+
+  /** The state from now on. The change is to be committed, unless the store is aborted. */
+  set(key: string, state: S): Change<S> {
+    const change: Change<S> = { key, state, settled: undefined };
+    const ahead = this.#ahead.get(key);
+    if (ahead === undefined) this.#ahead.set(key, { changes: [change], writing: false });
+    else ahead.changes.push(change);
+    return change;
+  }
+
+  /**
+   * Writes a state that was set, once all that were set before it are committed, too: no state is written that
+   * contains what the destination may not have. Several that are committed in one turn are written once, as the last
+   * of them. Resolves to false if the store was aborted before the server had it.
+   */
+  commit(change: Change<S>, state: S = change.state): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    change.state = state;
+    change.settled = resolve;
+    const ahead = this.#ahead.get(change.key);
+    if (ahead !== undefined && !ahead.writing) {
+      ahead.writing = true;
+      queueMicrotask(() => void this.#writeAll(change.key, ahead));
+    }
+    return promise;
+  }
+
+  async #load(key: string): Promise<void> {
+    const bytes = await this.#persist(() => this.#options.bucket.get(key));
+    if (bytes === undefined || this.#ahead.has(key)) return;
+    const state = bytes === null ? null : (this.#options.parse(new TextDecoder().decode(bytes)) ?? null);
+    this.#cache.set(key, { state });
+  }
+
+  async #writeAll(key: string, ahead: Ahead<S>): Promise<void> {
+    for (let ready = committed(ahead); ready.length > 0; ready = committed(ahead)) {
+      const newest = ready.at(-1) as Change<S>;
+      const bytes = new TextEncoder().encode(this.#options.format(newest.state));
+      const written = (await this.#persist(() => this.#options.bucket.put(key, bytes).then(() => true))) ?? false;
+      ahead.changes = ahead.changes.slice(ready.length);
+      if (ahead.changes.length === 0) {
+        this.#ahead.delete(key);
+        if (written) this.#cache.set(key, { state: newest.state });
+      }
+      for (const { settled } of ready) settled?.(written);
+    }
+    ahead.writing = false;
+  }
+
+  /** Does it until it succeeds; undefined if the store was aborted before. */
+  async #persist<T>(action: () => Promise<T>): Promise<T | undefined> {
+    const { abort, onTrouble } = this.#options;
+    for (let failures = 0; !abort.aborted;) {
+      try {
+        const result = await action();
+        if (failures > 0) onTrouble(null);
+        return result;
+      } catch (error) {
+        failures++;
+        onTrouble(`users' states cannot be reached: ${messageOf(error)}`);
+        await wait(backoffMs(failures, backoff), abort);
+      }
+    }
+    return undefined;
+  }
+}
+
+/** The changes that may be written: those before the first one whose outcome is not known. */
+function committed<S>({ changes }: Ahead<S>): readonly Change<S>[] {
+  const open = changes.findIndex(({ settled }) => settled === undefined);
+  return changes.slice(0, open === -1 ? changes.length : open);
+}
