@@ -42,7 +42,8 @@ export interface SyncHealth {
   readonly trouble: string | null;
 }
 
-const defaultAckWaitMs = 30_000;
+/** Short, since an engine that takes over from one that crashed waits so long; what takes longer is told to be in progress. */
+const defaultAckWaitMs = 10_000;
 const defaultStateCache = 100_000;
 const restartBackoff = { firstMs: 1_000, maxMs: 60_000 };
 /** How often the server is asked how far a consumer is. */
@@ -159,8 +160,7 @@ class RunningSync {
       subjects: source.subjects,
       start: resumeAt === undefined ? source.start : { sequence: resumeAt },
       ackWaitMs: this.#ackWaitMs,
-      // Twice the credits of one process: what a process that crashed left unacked does not keep the next one waiting.
-      maxAckPending: 2 * this.#credits,
+      maxAckPending: this.#credits,
     });
     return this.#consumer;
   }
@@ -220,7 +220,7 @@ class RunningSync {
   async #openUserStates(abort: AbortSignal): Promise<UserStates | undefined> {
     if (!needsUserStates(this.#sync)) return undefined;
     const { connection, stateCache = defaultStateCache } = this.#options;
-    return userStates(this.#sync, {
+    const users = userStates(this.#sync, {
       bucket: await openBucket(connection, this.#sync.name),
       // No state may leave the cache between its loading and its event, and so many events can be on their way.
       cacheSize: Math.max(stateCache, 2 * this.#credits),
@@ -231,6 +231,8 @@ class RunningSync {
       onFault: (fault) =>
         this.#log.error({ fault }, 'A state cannot be read; its user is seen for the first time again.'),
     });
+    await users.store.warmUp();
+    return users;
   }
 
   get #ackWaitMs(): number {

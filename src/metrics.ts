@@ -15,6 +15,8 @@ export interface SyncCounts {
   requests: number;
   /** Objects in all requests that were answered. */
   objects: number;
+  /** Objects that the destination accepted. */
+  accepted: number;
   /** Updates of users that were made, the attributes in them, and those that were not made since nothing changed. */
   userUpdates: number;
   attributes: number;
@@ -224,6 +226,7 @@ export class SyncMetrics implements Telemetry {
     returned: 0,
     requests: 0,
     objects: 0,
+    accepted: 0,
     userUpdates: 0,
     attributes: 0,
     usersUnchanged: 0,
@@ -286,9 +289,10 @@ export class SyncMetrics implements Telemetry {
     }
   }
 
-  answered(status: number | 'failed', objects: number): void {
+  answered(status: number | 'failed', objects: number, accepted: number): void {
     this.counts.requests++;
     this.counts.objects += objects;
+    this.counts.accepted += accepted;
     this.#observers.objects.observe(objects);
     this.#observers.request(status === 'failed' ? status : `${Math.floor(status / 100)}xx`);
   }

@@ -107,6 +107,13 @@ const variables = z.object({
       'How long a stop waits for what is in flight, in ms. The default fits into the 30 s that Kubernetes gives.',
     ),
   SLUICE_DEAD_LETTERS: streamName.default('SLUICE_DEAD_LETTERS').describe('Stream of what could not be delivered.'),
+  SLUICE_ACK_WAIT_MS: wholeNumber(3_600_000)
+    .min(1_000, { error: 'expected at least 1000' })
+    .default(10_000)
+    .describe(
+      'How long JetStream waits for a sign of life before it delivers a message again, in ms. An engine that takes over ' +
+        'from one that crashed waits so long.',
+    ),
   SLUICE_STATE_CACHE: wholeNumber(10_000_000)
     .default(100_000)
     .describe("How many users' states each sync that sends users keeps at hand; the others are read when needed."),
@@ -173,6 +180,7 @@ function settingsOf(from: z.infer<typeof variables>) {
     drainMs: from.SLUICE_DRAIN_MS,
     /** The name of a stream. */
     deadLetters: from.SLUICE_DEAD_LETTERS,
+    ackWaitMs: from.SLUICE_ACK_WAIT_MS,
     stateCache: from.SLUICE_STATE_CACHE,
     log: { level: from.LOG_LEVEL, format: from.LOG_FORMAT },
     /** Every value above that must not be shown. */

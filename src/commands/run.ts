@@ -57,6 +57,7 @@ async function run(options: RunOptions): Promise<void> {
       syncs: enabled,
       deadLetters: settings.deadLetters,
       drainMs: settings.drainMs,
+      ackWaitMs: settings.ackWaitMs,
       stateCache: settings.stateCache,
       metrics,
       log,

@@ -9,8 +9,8 @@ export interface Telemetry {
   received(events: number): void;
   /** One event was settled; `storedAt` is when the stream stored it, in milliseconds since 1970. */
   settled(outcome: Outcome, storedAt: number): void;
-  /** The destination answered a request of so many objects, or the network failed it. */
-  answered(status: number | 'failed', objects: number): void;
+  /** The destination answered a request of so many objects, or the network failed it, and so many were accepted. */
+  answered(status: number | 'failed', objects: number, accepted: number): void;
   /** A request is about to be sent again, and why. */
   retried(reason: RetryReason): void;
   /** The destination refuses every request for this reason, so the sync waits; null when it goes on. */

@@ -40,6 +40,8 @@ export async function connectNats(options: NatsOptions, log?: StatusLog): Promis
     // A server that vanished without a word is noticed within a minute.
     pingInterval: 20_000,
     maxPingOut: 2,
+    // Otherwise the client makes an error with its stack for each publish, in case that one fails.
+    noAsyncTraces: true,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 500,
     // Many engines that lost one server do not come back to it in one moment.

@@ -7,6 +7,8 @@ export interface Bucket {
   /** Null if there is none. */
   get(key: string): Promise<Uint8Array | null>;
   put(key: string, value: Uint8Array): Promise<void>;
+  /** All states there are, unless they are more than `most`: then undefined. */
+  all(most: number): Promise<ReadonlyMap<string, Uint8Array> | undefined>;
 }
 
 /** The name of the bucket that holds the users' states of a sync. */
@@ -28,6 +30,16 @@ export async function openBucket(connection: NatsConnection, sync: string): Prom
     },
     async put(key, value) {
       await bucket.put(key, value);
+    },
+    async all(most) {
+      const { values } = await bucket.status();
+      if (values > most) return undefined;
+      const states = new Map<string, Uint8Array>();
+      for await (const { key, value, operation } of await bucket.history()) {
+        // A value is a part of a larger piece of memory; a copy lets that go.
+        if (operation === 'PUT') states.set(key, Uint8Array.from(value));
+      }
+      return states;
     },
   };
 }

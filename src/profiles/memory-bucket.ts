@@ -5,6 +5,7 @@ export function memoryBucket(): Bucket {
   const states = new Map<string, Uint8Array>();
   return {
     get: (key) => Promise.resolve(states.get(key) ?? null),
+    all: () => Promise.resolve(new Map(states)),
     put(key, value) {
       states.set(key, value);
       return Promise.resolve();

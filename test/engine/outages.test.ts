@@ -99,7 +99,7 @@ test.concurrent('a stop delivers what is in flight and ends', async () => {
 });
 
 test.concurrent('a stop gives back what cannot be delivered in time, and the next engine delivers it', async () => {
-  await using running = await RunningEngine.start({ natsUrl, engine: { drainMs: 300 } });
+  await using running = await RunningEngine.start({ natsUrl, engine: { drainMs: 300, ackWaitMs: 2_000 } });
   running.simulator.failBy(() => ({ kind: 'stall' }));
   await running.publish(...numbered(500));
   await vi.waitFor(() => expect(running.counts.inFlight).toBe(500));
@@ -171,8 +171,8 @@ test.concurrent('a consumer that differs in what may be changed is made to match
   await running.engine.start();
   await running.engine.done();
   expect((await running.consumer()).config).toMatchObject({
-    ack_wait: 30_000_000_000,
-    max_ack_pending: 9_600,
+    ack_wait: 10_000_000_000,
+    max_ack_pending: 4_800,
     filter_subject: `${running.stream.name}.>`,
   });
 });

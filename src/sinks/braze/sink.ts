@@ -116,8 +116,10 @@ async function ask(
   const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
   const { body, places } = trackBody(entries);
   const reply = await workspace.client.post('/users/track', body, headers, abort);
-  telemetry.answered(reply.kind === 'answer' ? reply.status : 'failed', entries.length);
   const verdict = readReply(reply, { places, now: Date.now(), secret: apiKey });
+  const objects = [...places.attributes, ...places.events];
+  const accepted = verdict.kind === 'accepted' ? objects.filter(([entry = -1]) => !verdict.refused.has(entry)) : [];
+  telemetry.answered(reply.kind === 'answer' ? reply.status : 'failed', objects.length, accepted.length);
   heed(options, verdict, delayMs);
   return reply.kind === 'failure' && abort.aborted ? undefined : verdict;
 }

@@ -11,6 +11,7 @@ import { eventText } from './event-text.ts';
 import { pull } from './pull.ts';
 import { Recent } from './recent.ts';
 import { type Keeper, StreamMessage } from './stream-message.ts';
+import { takeOver } from './take-over.ts';
 
 export interface JetStreamSourceOptions {
   readonly sync: string;
@@ -63,6 +64,10 @@ export class JetStreamSource implements Source, Keeper {
   #costEstimate = firstCostEstimate;
   #highest = 0;
   #subscriber: Subscriber<Message> | undefined;
+  /** Settled when what another engine had left is due again. */
+  #takenOver: Promise<void> | undefined;
+  /** How many messages of another engine are still awaited: they are handed out together, in the stream's order. */
+  #leftOver = 0;
   #onDone: (() => void)[] = [];
   /** Fires when nobody is left who could settle messages. */
   readonly #abandoned = new AbortController();
@@ -154,20 +159,36 @@ export class JetStreamSource implements Source, Keeper {
   }
 
   async #pull(end: () => void, ending: AbortSignal): Promise<void> {
-    const { openConsumer, finishing, onTrouble } = this.#options;
+    const { finishing, onTrouble } = this.#options;
     await pull(
       {
         credits: this.credits,
         costEstimate: () => Math.max(1, this.#costEstimate),
-        openConsumer: () => openConsumer(this.#resumeAt()),
+        openConsumer: () => this.#open(ending),
         receive: (message) => this.#receive(message),
         onNothing: async (consumer) => {
+          if (this.#leftOver > 0) this.#handOutLeftOvers();
           if (finishing() && (await this.#nothingLeft(consumer))) end();
         },
         onTrouble,
       },
       ending,
     );
+  }
+
+  async #open(stop: AbortSignal): Promise<Consumer> {
+    const consumer = await this.#options.openConsumer(this.#resumeAt());
+    this.#takenOver ??= takeOver(consumer, this.#options.ackWaitMs, stop).then(
+      (leftOver) => {
+        this.#leftOver = leftOver;
+      },
+      (error: unknown) => {
+        this.#takenOver = undefined;
+        throw error;
+      },
+    );
+    await this.#takenOver;
+    return consumer;
   }
 
   #receive(message: JsMsg): void {
@@ -187,6 +208,19 @@ export class JetStreamSource implements Source, Keeper {
     this.credits.take(received.cost - 1);
     this.#unsettled.set(sequence, received);
     this.#backlog.push(received);
+    if (this.#leftOver > 0) {
+      // Whatever is new comes after all that is delivered again.
+      this.#leftOver = message.redelivered ? this.#leftOver - 1 : 0;
+      if (this.#leftOver > 0 && this.credits.free >= this.credits.capacity / 16) return;
+      this.#handOutLeftOvers();
+    }
+    this.#handOut();
+  }
+
+  /** What another engine had left is here, as far as it comes. It came in the order in which it became due. */
+  #handOutLeftOvers(): void {
+    this.#leftOver = 0;
+    this.#backlog.sort((one, other) => one.sequence - other.sequence);
     this.#handOut();
   }
 

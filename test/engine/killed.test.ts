@@ -1,0 +1,126 @@
+/** The engine as a process of its own, killed at random moments: nothing is lost, and order holds but for repeated runs. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, test, vi } from 'vitest';
+import { createGenerator } from '../../src/generator/index.ts';
+import { connectNats } from '../../src/nats/connect.ts';
+import { startNatsServer } from '../../src/nats/start-server.ts';
+import { createStream } from '../../src/nats/stream.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+
+const kills = Number(process.env['KILLS'] ?? 5);
+const seed = Number(process.env['SEED'] ?? 1);
+const properties = ['plan', 'lifetime_value', 'loyalty_points', 'newsletter'];
+const concurrency = 8;
+const maxObjects = 20;
+
+test(`nothing is lost, and users end as they are, through ${kills} kills and a restart of the server (seed ${seed})`, async () => {
+  await using resources = new AsyncDisposableStack();
+  const nats = resources.use(await startNatsServer());
+  const simulator = resources.use(
+    await startSimulator({ latencyMs: [5, 40], applicationOrder: 'overlapping', keeping: { events: 1_000_000 }, seed }),
+  );
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-killed-'));
+  resources.defer(() => rm(folder, { recursive: true }));
+  const connection = await connectNats({ urls: [nats.url] });
+  resources.defer(() => connection.close());
+  const stream = await createStream(connection, 'EVENTS', ['events.>']);
+  const rules = join(folder, 'killed.yaml');
+  await writeFile(
+    rules,
+    `name: killed
+source: { start: all }
+destination: { type: braze, endpoint: "${simulator.url}", apiKey: "${simulator.key}" }
+events: { select: ["*"], properties: [event_properties.seq] }
+users: { properties: [${properties.join(', ')}] }
+batch: { maxWaitMs: 50, maxObjects: ${maxObjects} }
+delivery: { concurrency: ${concurrency} }
+`,
+  );
+
+  const generator = createGenerator({ users: 200, anonymousShare: 0, numbered: true, seed });
+  const generated = Array.from({ length: 8_000 }, () => generator.message());
+  for (let start = 0; start < generated.length; start += 500) {
+    const some = generated.slice(start, start + 500);
+    await Promise.all(some.map(({ subject, payload }) => stream.publish(subject, payload)));
+  }
+
+  const engine = (...args: string[]): ChildProcess => {
+    const child = spawn(process.execPath, ['src/cli.ts', 'run', '--rules', rules, ...args], {
+      env: {
+        ...process.env,
+        NATS_URL: nats.url,
+        SLUICE_HTTP_PORT: '0',
+        SLUICE_ACK_WAIT_MS: '1500',
+        LOG_LEVEL: 'fatal',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    resources.defer(() => void child.kill('SIGKILL'));
+    return child;
+  };
+  const random = createRandom(seed);
+  for (let kill = 0; kill < kills; kill++) {
+    const child = engine();
+    const target = simulator.counts().accepted.events + 50 + Math.floor(random() * 800);
+    await simulator.waitFor(() => simulator.counts().accepted.events >= target, { timeoutMs: 30_000 });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    if (kill === Math.floor(kills / 2)) await nats.restart();
+  }
+  const last = engine('--once', '--json');
+  const report = JSON.parse(last.stdout === null ? '' : await text(last.stdout)) as { syncs: [{ inFlight: number }] };
+  expect(report.syncs[0].inFlight).toBe(0);
+  await simulator.settled();
+
+  const accepted = simulator.acceptedEvents();
+  const expected = generated
+    .flatMap(({ events }) => events)
+    .filter(({ event }) => !String(event['event_type']).endsWith('identify'));
+  const arrived = new Set(accepted.map(({ user, properties: sent }) => `${user} ${String(sent?.['seq'])}`));
+  for (const { event, seq } of expected) expect(arrived).toContain(`external_id:${String(event['user_id'])} ${seq}`);
+  expect(arrived.size).toBe(expected.length);
+
+  // What was under way at a kill is sent again: a run of events is repeated, from an earlier one on and in order.
+  const repeated = accepted.length - expected.length;
+  expect(repeated).toBeLessThanOrEqual((kills + 1) * 2 * 4 * concurrency * maxObjects);
+  for (const user of new Set(expected.map(({ event }) => String(event['user_id'])))) {
+    const sequence = simulator.eventsOf(user).map(({ properties: sent }) => Number(sent?.['seq']));
+    let highest = 0;
+    for (const [place, seq] of sequence.entries()) {
+      const isRepeat = seq <= highest && sequence.indexOf(seq) < place;
+      if (!isRepeat) expect(seq).toBeGreaterThan(highest);
+      highest = Math.max(highest, seq);
+    }
+  }
+
+  const truth = new Map(
+    generated.flatMap(({ events }) => events).map(({ event, properties: own }) => [String(event['user_id']), own]),
+  );
+  await vi.waitFor(() => {
+    for (const [user, own] of truth) {
+      const sent = Object.fromEntries(
+        properties.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])),
+      );
+      expect(simulator.profile(user)?.attributes).toMatchObject(sent);
+    }
+  });
+  console.log(
+    `${kills} kills, ${expected.length} events, ${repeated} events sent twice (${Math.round(repeated / (kills || 1))} a kill)`,
+  );
+}, 300_000);
+
+/** Mulberry32: the moments of the kills, by seed. */
+function createRandom(start: number): () => number {
+  let state = start;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
