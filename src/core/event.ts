@@ -44,11 +44,12 @@ function fromText(value: unknown): string | undefined {
   return parts === null ? undefined : fromMillis(Date.parse(`${parts[1]}T${parts[2]}${parts[3] ?? 'Z'}`));
 }
 
-/** The farthest instants that a Date can hold, in milliseconds since 1970. */
-const maxMillis = 8.64e15;
+/** The years 1 to 9999, in milliseconds since 1970: others have no ISO 8601 form that everybody reads. */
+const minMillis = Date.parse('0001-01-01T00:00:00Z');
+const maxMillis = Date.UTC(10_000, 0) - 1;
 
 function fromMillis(value: unknown): string | undefined {
-  if (typeof value !== 'number' || !(Math.abs(value) <= maxMillis)) return undefined;
+  if (typeof value !== 'number' || !(value >= minMillis && value <= maxMillis)) return undefined;
   return new Date(value).toISOString();
 }
 

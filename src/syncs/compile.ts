@@ -1,4 +1,4 @@
-import { connect, filter as keep, map, merge, type Observable, type OperatorFunction, pipe } from 'rxjs';
+import { type Observable, type OperatorFunction, pipe } from 'rxjs';
 import type { Entry } from '../core/entry.ts';
 import type { AmplitudeEvent } from '../core/event.ts';
 import type { Envelope, Message } from '../core/message.ts';
@@ -14,6 +14,7 @@ import { identifierOf, identify } from '../operators/identify.ts';
 import { project, type PropertySelection } from '../operators/project.ts';
 import { type Followed, followUsers } from '../profiles/follow.ts';
 import type { Sync, SyncProperty } from './sync.ts';
+import { together } from './together.ts';
 import type { UserStates } from './user-states.ts';
 
 /** Messages in; nothing comes out, since each event is settled on the way. Completes once all are settled. */
@@ -35,7 +36,7 @@ export function compile(sync: Sync, options: CompileOptions): Pipeline {
   return (messages) =>
     messages.pipe(
       decode(),
-      users === undefined ? events : pipe(sendUsers(sync, users, options), together(events)),
+      users === undefined ? events : pipe(sendUsers(sync, users, options), together(events, isLate(sync))),
       batch(sync.batch),
       deliver(sink, { ...sync.delivery, maxObjects: sync.batch.maxObjects, abort }),
     );
@@ -75,21 +76,12 @@ function sendUsers(
   });
 }
 
-/** The update of an event, if there is one, and then what becomes of the event itself. */
-function together(
-  events: OperatorFunction<Envelope<AmplitudeEvent>, Envelope<Entry>>,
-): OperatorFunction<Followed, Envelope<Entry>> {
-  return connect((followed) =>
-    merge(
-      followed.pipe(
-        map(({ update }) => update),
-        keep((update) => update !== undefined),
-      ),
-      followed.pipe(
-        map(({ event }) => event),
-        events,
-      ),
-    ),
+/** Whether an expression of the sync answers with a promise, since the compiler does not cover it. */
+function isLate({ events }: Sync): boolean {
+  const wheres = events.select.map(({ where }) => where);
+  const computed = events.properties.map((property) => (property.kind === 'expression' ? property.expr : undefined));
+  return [events.filter, ...wheres, ...computed].some(
+    (expression) => expression !== undefined && compileExpression(expression).mode === 'interpreted',
   );
 }
 

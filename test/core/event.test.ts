@@ -64,7 +64,7 @@ describe('the time of an event', () => {
     [1_646_078_821_795, '2022-02-28T20:07:01.795Z'],
     [1_646_078_821_795.9, '2022-02-28T20:07:01.795Z'],
     [-1, '1969-12-31T23:59:59.999Z'],
-    [8.64e15, '+275760-09-13T00:00:00.000Z'],
+    [253_402_300_799_999, '9999-12-31T23:59:59.999Z'],
   ])('is the time %d of the HTTP API', (time, expected) => {
     expect(timeOf({ time }, storedAt)).toBe(expected);
     expect(timeOf({ time, event_time: null }, storedAt)).toBe(expected);
@@ -79,6 +79,7 @@ describe('the time of an event', () => {
     ['text around it', { event_time: ' 2022-02-28 20:07:01 ' }],
     ['a number', { event_time: 1_646_078_821_795 }],
     ['a time as text', { time: '1646078821795' }],
+    ['microseconds by mistake', { time: 1_646_078_821_795_000 }],
     ['a time beyond what a date can hold', { time: 8.64e15 + 1 }],
     ['a time before what a date can hold', { time: -8.64e15 - 1 }],
     ['a time that is no number', { time: Number.NaN }],

@@ -1,17 +1,15 @@
 /**
- * The text of one event inside a message, exactly as it came: a dead letter of a message that held many events
- * holds that event's own characters, not a re-serialised copy (numbers beyond 2^53 and key order survive).
+ * The texts of the events of a message, exactly as they came: a dead letter of a message that held many events holds
+ * that event's own characters, not a re-serialised copy (numbers beyond 2^53 and key order survive).
  *
  * Only called for JSON that parsed, so that the walk can trust it.
  *
  * @param json the payload: an event, an array of events, or an object whose `events` is an array of events
- * @param index which event, as `decode` counted them
  */
-export function eventText(json: string, index: number): string {
+export function eventTexts(json: string): readonly string[] {
   const start = skipSpace(json, 0);
-  if (json[start] === '[') return element(json, start, index);
-  const events = eventsOf(json, start);
-  return events === undefined ? json : element(json, events, index);
+  const array = json[start] === '[' ? start : eventsOf(json, start);
+  return array === undefined ? [json] : elementsOf(json, array);
 }
 
 /** Where the array of the member `events` begins; the last one of that name counts, as for `JSON.parse`. */
@@ -27,10 +25,12 @@ function eventsOf(json: string, object: number): number | undefined {
   return found;
 }
 
-function element(json: string, array: number, index: number): string {
-  let at = skipSpace(json, array + 1);
-  for (let skipped = 0; skipped < index; skipped++) at = nextItem(json, at);
-  return json.slice(at, valueEnd(json, at));
+function elementsOf(json: string, array: number): string[] {
+  const elements: string[] = [];
+  for (let at = skipSpace(json, array + 1); at < json.length && json[at] !== ']'; at = nextItem(json, at)) {
+    elements.push(json.slice(at, valueEnd(json, at)));
+  }
+  return elements;
 }
 
 /** The start of what follows the value at `at` and its comma; the closing bracket if it was the last. */

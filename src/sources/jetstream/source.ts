@@ -7,7 +7,6 @@ import type { Telemetry } from '../../core/telemetry.ts';
 import { wait } from '../../core/wait.ts';
 import { Credits } from './credits.ts';
 import type { DeadLetter, DeadLetters } from './dead-letter.ts';
-import { eventText } from './event-text.ts';
 import { pull } from './pull.ts';
 import { Recent } from './recent.ts';
 import { type Keeper, StreamMessage } from './stream-message.ts';
@@ -266,9 +265,9 @@ export class JetStreamSource implements Source, Keeper {
 
   #letter(message: StreamMessage, { reason, detail, attempts }: Discarded, index: number): DeadLetter {
     const { sync, stream } = this.#options;
-    const { subject, sequence, storedAt, payload, events } = message;
-    const own = events > 1 ? eventText(new TextDecoder().decode(payload), index) : payload;
-    return { sync, reason, detail, attempts, stream, subject, sequence, storedAt, index, payload: own };
+    const { subject, sequence, storedAt } = message;
+    const payload = message.payloadOf(index);
+    return { sync, reason, detail, attempts, stream, subject, sequence, storedAt, index, payload };
   }
 
   #sayInProgress(): void {

@@ -1,5 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { Message, Outcome } from '../../core/message.ts';
+import { eventTexts } from './event-text.ts';
 
 /** Who a message reports to: the source that it came from. */
 export interface Keeper {
@@ -29,6 +30,8 @@ export class StreamMessage implements Message {
   #open = 1;
   readonly #settled: boolean[] = [];
   #returned = false;
+  /** The text of each event, once one of them is asked for. */
+  #texts: readonly string[] | undefined;
 
   constructor(message: JsMsg, keeper: Keeper, now: number) {
     const { streamSequence, timestampNanos } = message.info;
@@ -42,6 +45,13 @@ export class StreamMessage implements Message {
 
   get subject(): string {
     return this.#message.subject;
+  }
+
+  /** What came for one event: the whole payload if it holds one alone. */
+  payloadOf(index: number): Uint8Array | string {
+    if (this.events === 1) return this.payload;
+    this.#texts ??= eventTexts(new TextDecoder().decode(this.payload));
+    return this.#texts[index] ?? this.payload;
   }
 
   expect(events: number): void {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { eventText } from '../../../src/sources/jetstream/event-text.ts';
+import { eventTexts } from '../../../src/sources/jetstream/event-text.ts';
 
 test.each([
   ['an event alone', '{"event_type":"a"}'],
@@ -10,7 +10,7 @@ test.each([
   ['a number', '42'],
   ['an empty object', '{}'],
 ])('%s is the whole payload', (_, json) => {
-  expect(eventText(json, 0)).toBe(json);
+  expect(eventTexts(json)[0]).toBe(json);
 });
 
 test.each([
@@ -24,22 +24,22 @@ test.each([
   ],
   ['nested lists', '[[[1,[2]],{"a":[{}]}],[]]', ['[[1,[2]],{"a":[{}]}]', '[]']],
 ])('the text of an event keeps %s', (_, json, texts) => {
-  expect(texts.map((_, index) => eventText(json, index))).toEqual(texts);
+  expect(texts.map((_, index) => eventTexts(json)[index])).toEqual(texts);
 });
 
 describe('in a body', () => {
   test('events are those of the member events, wherever it stands', () => {
     const json = '{"api_key":"k","options":{"events":[9]},"x":[{"events":[8]}],"events":[{"a":1},2],"z":"events"}';
-    expect([0, 1].map((index) => eventText(json, index))).toEqual(['{"a":1}', '2']);
+    expect([0, 1].map((index) => eventTexts(json)[index])).toEqual(['{"a":1}', '2']);
   });
 
   test('of several members named events the last counts, as for JSON.parse', () => {
-    expect(eventText('{"events":[1,2],"events":[3,4]}', 1)).toBe('4');
-    expect(eventText('{"events":[1,2],"events":7}', 0)).toBe('{"events":[1,2],"events":7}');
+    expect(eventTexts('{"events":[1,2],"events":[3,4]}')[1]).toBe('4');
+    expect(eventTexts('{"events":[1,2],"events":7}')[0]).toBe('{"events":[1,2],"events":7}');
   });
 
   test('the name may be written with escapes', () => {
-    expect(eventText(String.raw`{"\u0065vents":[1,2]}`, 1)).toBe('2');
+    expect(eventTexts(String.raw`{"\u0065vents":[1,2]}`)[1]).toBe('2');
   });
 });
 
@@ -62,7 +62,7 @@ test('an event of any list or body has exactly the characters that it was writte
           ? space + array + space
           : `${space}{${[...written(members[0]), `${space}"events"${space}:${array}`, ...written(members[1])].join(',')}}`;
       JSON.parse(payload);
-      expect(events.map((_, index) => eventText(payload, index))).toEqual(events.map(({ text }) => text));
+      expect(events.map((_, index) => eventTexts(payload)[index])).toEqual(events.map(({ text }) => text));
     }),
   );
 });
