@@ -11,6 +11,7 @@ import { type Connection, type Consumer, ensureConsumer, streamMadeAt } from './
 import { type DeadLetters, openDeadLetters } from './sources/jetstream/dead-letter.ts';
 import { JetStreamSource } from './sources/jetstream/source.ts';
 import { compile } from './syncs/compile.ts';
+import { modesOf } from './syncs/expression-modes.ts';
 import type { Sync } from './syncs/sync.ts';
 import { needsUserStates, type UserStates, userStates } from './syncs/user-states.ts';
 
@@ -144,6 +145,7 @@ class RunningSync {
     this.#sync = sync;
     this.#options = options;
     this.#metrics = options.metrics.of(sync.name);
+    this.#metrics.expressions = modesOf(sync);
     this.#log = options.log.child({ sync: sync.name });
     this.#metrics.onHolding = (reason) => this.#sayHolding(reason);
   }

@@ -196,6 +196,18 @@ export class Metrics {
         [{ from: 'bucket' }, states?.misses ?? 0],
       ],
     );
+    void new Gauge({
+      name: 'sluice_expressions',
+      help: 'Expressions of the sync: compiled, or left to the interpreter, which is slow.',
+      labelNames: ['sync', 'mode'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [sync, metrics] of syncs) {
+          for (const [mode, count] of Object.entries(metrics.expressions)) this.set({ sync, mode }, count);
+        }
+      },
+    });
     gauge('sluice_user_states_cached', "Users' states at hand.", ({ states }) => states?.size);
     gauge('sluice_events_in_flight', 'Events that are received and not settled.', ({ inFlight }) => inFlight);
     gauge('sluice_credits_free', 'How many more events may be received now.', ({ credits }) => credits?.free);
@@ -235,6 +247,8 @@ export class SyncMetrics implements Telemetry {
   held: string | null = null;
   /** The ledger of the source that runs. */
   credits: { readonly free: number } | undefined;
+  /** How many expressions the sync has, by how they are evaluated. */
+  expressions: Readonly<Record<string, number>> = {};
   /** The store of users' states, where the sync has one. */
   states: { readonly hits: number; readonly misses: number; readonly size: number } | undefined;
   /** Messages of the stream that the consumer has not delivered; undefined while the server cannot be asked. */

@@ -87,7 +87,7 @@ test('each metric says what it is, in the text format of Prometheus', async () =
   const text = await metrics.text();
   const names = [...text.matchAll(/^# TYPE (\S+) (counter|gauge|histogram)$/gm)].map(([, name]) => name);
   for (const name of names) expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
-  expect(names).toHaveLength(20);
+  expect(names).toHaveLength(21);
   expect(metrics.contentType).toMatch(/^text\/plain/);
 });
 

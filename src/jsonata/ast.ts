@@ -22,6 +22,8 @@ export type Node =
   | CallNode
   | ApplyNode
   | SortNode
+  | TransformNode
+  | PartialNode
   | UncompiledNode;
 
 interface Common {
@@ -131,7 +133,7 @@ export interface LambdaNode extends Common {
   readonly type: 'lambda';
   readonly arguments: readonly VariableNode[];
   readonly body: Node;
-  readonly signature?: { readonly definition: string };
+  readonly signature?: { readonly definition: string; readonly validate?: unknown };
   /** Made by the parser around a call in tail position. */
   readonly thunk?: boolean;
 }
@@ -153,9 +155,24 @@ export interface SortNode extends Common {
   readonly terms: readonly { readonly descending: boolean; readonly expression: Node }[];
 }
 
-/** What the compiler leaves to the interpreter. */
+/** `| pattern | update, delete |`, left to the interpreter. */
+export interface TransformNode extends Common {
+  readonly type: 'transform';
+  readonly pattern: Node;
+  readonly update: Node;
+  readonly delete?: Node;
+}
+
+/** A call with `?` among its arguments, left to the interpreter. */
+export interface PartialNode extends Common {
+  readonly type: 'partial';
+  readonly procedure: Node;
+  readonly arguments: readonly Node[];
+}
+
+/** What else is left to the interpreter. */
 export interface UncompiledNode extends Common {
-  readonly type: 'parent' | 'transform' | 'partial' | 'operator' | 'error';
+  readonly type: 'parent' | 'operator' | 'error';
   readonly value?: unknown;
 }
 
@@ -189,10 +206,24 @@ function ownChildren(node: Node): readonly Node[] {
     case 'lambda':
       return [node.body];
     case 'function':
+    case 'partial':
       return [node.procedure, ...node.arguments];
+    case 'transform':
+      return node.delete === undefined ? [node.pattern, node.update] : [node.pattern, node.update, node.delete];
     case 'sort':
       return node.terms.map((term) => term.expression);
-    default:
-      return [];
+    case 'name':
+    case 'string':
+    case 'number':
+    case 'value':
+    case 'regex':
+    case 'wildcard':
+    case 'descendant':
+    case 'variable':
+    case 'parent':
+    case 'operator':
+    case 'error':
+      break;
   }
+  return [];
 }

@@ -29,7 +29,7 @@ export function pictureRisk(picture: string): string | undefined {
 /** Whether characters could belong to either of two neighbours. */
 function isAmbiguous(left: string, between: string, right: string): boolean {
   // Neighbouring integers have fixed widths, except the fraction of a second.
-  if (between === '') return /^f/.test(left) || /^f/.test(right) || /[wWNnIiAa]/.test(left.slice(1));
+  if (between === '') return left.startsWith('f') || right.startsWith('f') || /[wWNnIiAa]/.test(left.slice(1));
   if (/[wW]/.test(left.slice(1))) return /^[\s\-,a-z0-9]*$/i.test(between);
   return /^[a-z0-9]*$/i.test(between) && between !== 'T';
 }

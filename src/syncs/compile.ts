@@ -13,6 +13,7 @@ import { filter, type SelectRow } from '../operators/filter.ts';
 import { identifierOf, identify } from '../operators/identify.ts';
 import { project, type PropertySelection } from '../operators/project.ts';
 import { type Followed, followUsers } from '../profiles/follow.ts';
+import { modesOf } from './expression-modes.ts';
 import type { Sync, SyncProperty } from './sync.ts';
 import { together } from './together.ts';
 import type { UserStates } from './user-states.ts';
@@ -36,7 +37,9 @@ export function compile(sync: Sync, options: CompileOptions): Pipeline {
   return (messages) =>
     messages.pipe(
       decode(),
-      users === undefined ? events : pipe(sendUsers(sync, users, options), together(events, isLate(sync))),
+      users === undefined
+        ? events
+        : pipe(sendUsers(sync, users, options), together(events, modesOf(sync).interpreted > 0)),
       batch(sync.batch),
       deliver(sink, { ...sync.delivery, maxObjects: sync.batch.maxObjects, abort }),
     );
@@ -74,15 +77,6 @@ function sendUsers(
     encodeUpdate: (update, storedAt) => sink.encodeUpdate(update, storedAt),
     telemetry,
   });
-}
-
-/** Whether an expression of the sync answers with a promise, since the compiler does not cover it. */
-function isLate({ events }: Sync): boolean {
-  const wheres = events.select.map(({ where }) => where);
-  const computed = events.properties.map((property) => (property.kind === 'expression' ? property.expr : undefined));
-  return [events.filter, ...wheres, ...computed].some(
-    (expression) => expression !== undefined && compileExpression(expression).mode === 'interpreted',
-  );
 }
 
 function selectRow({ event, where }: Sync['events']['select'][number]): SelectRow {

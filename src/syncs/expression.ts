@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { compile, ExpressionError } from '../jsonata/index.ts';
+import { compile, ExpressionError, lint } from '../jsonata/index.ts';
 
 /** Why an expression cannot be used. */
 export interface ExpressionFault {
@@ -21,6 +21,26 @@ export function expressionFault(text: string): ExpressionFault | undefined {
     if (!(error instanceof ExpressionError)) throw error;
     return { code: error.code, words: error.message, offset: startOfToken(text, error.position) };
   }
+}
+
+/** What an expression that can be used was hardly meant to say. */
+export interface ExpressionWarning {
+  readonly words: string;
+  /** Counted from the start of the expression. */
+  readonly offset: number;
+}
+
+/** What is odd about an expression that parses. */
+export function expressionWarnings(text: string): readonly ExpressionWarning[] {
+  if (expressionFault(text) !== undefined) return [];
+  const warnings = lint(text).map(({ message, position }) => ({
+    words: message,
+    offset: startOfToken(text, position),
+  }));
+  const { interpretedBecause } = compile(text);
+  if (interpretedBecause === undefined) return warnings;
+  const slow = `the expression is not compiled but interpreted, which is slow: ${interpretedBecause}`;
+  return [...warnings, { words: slow, offset: 0 }];
 }
 
 /** A JSONata expression. The parameters of its issue are an `ExpressionFault`. */

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { RuleDocument } from './document.ts';
-import { expressionFault } from './expression.ts';
+import { expressionFault, expressionWarnings } from './expression.ts';
 import { notJsonata } from './issues.ts';
 import { pathText, type Problem } from './problems.ts';
 import { readText } from './text-file.ts';
@@ -8,6 +8,8 @@ import { readText } from './text-file.ts';
 /** The expression of `events.filter` if there is one, or what is wrong with the file that holds it. */
 export interface Filter {
   readonly text?: string;
+  /** What is odd about an expression in a file of its own. */
+  readonly warnings?: readonly Problem[];
   readonly problem?: Problem;
 }
 
@@ -31,11 +33,21 @@ export async function readFilter(document: RuleDocument): Promise<Filter> {
   const read = await readText(file);
   if ('fault' in read) return wrong(`${read.fault}; name it as seen from the folder of the rule`);
   const fault = expressionFault(read.text);
-  if (fault === undefined) return { text: read.text };
+  if (fault === undefined) return { text: read.text, warnings: warningsIn(file, read.text) };
   if (document.isSecret(path)) return wrong(`holds no JSONata (${fault.code})`);
   const message = notJsonata(fault.words, fault.code);
   const problem = { file, ...placeOf(read.text, fault.offset), path: pathText(filterPath), message };
   return { problem: { ...problem, severity: 'error' } };
+}
+
+function warningsIn(file: string, text: string): readonly Problem[] {
+  return expressionWarnings(text).map(({ words, offset }) => ({
+    file,
+    ...placeOf(text, offset),
+    path: pathText(filterPath),
+    message: words,
+    severity: 'warning',
+  }));
 }
 
 function placeOf(text: string, offset: number): { readonly line: number; readonly col: number } {

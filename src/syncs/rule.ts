@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { isRecord } from '../core/event.ts';
 import { parseRule, RuleDocument } from './document.ts';
+import { expressionWarnings } from './expression.ts';
 import { readFilter } from './filter.ts';
 import type { Environment } from './interpolate.ts';
 import { plainIssues, problemsOf } from './issues.ts';
@@ -55,7 +56,9 @@ export async function readRule(file: string, { env, missingEnv = 'error' }: Rule
     ...problemsOf(parsed.error?.issues ?? [], document),
     ...(filter.problem === undefined ? [] : [filter.problem]),
   ];
-  const warnings = parsed.success ? warningsOf(document, parsed.data) : [];
+  const warnings = parsed.success
+    ? [...warningsOf(document, parsed.data), ...oddExpressions(document, parsed.data), ...(filter.warnings ?? [])]
+    : [];
   const sync = errors.length === 0 && parsed.success ? resolveSync(file, parsed.data, filter.text) : undefined;
   return { file, sync, problems: [...errors, ...warnings], unset, document };
 }
@@ -100,4 +103,27 @@ function warningsOf(document: RuleDocument, rule: SyncFile): readonly Problem[] 
       'is not used, since identifier.type is not user_alias; leave it out, or change the type',
     );
   return warnings;
+}
+
+/** What is odd about the expressions that stand in the rule file itself. */
+function oddExpressions(document: RuleDocument, { events }: SyncFile): readonly Problem[] {
+  if (events === undefined) return [];
+  const { select, filter, properties } = events;
+  const expressions: (readonly [path: Path, text: string])[] = [];
+  if (typeof filter === 'string') expressions.push([['events', 'filter'], filter]);
+  for (const [row, value] of select.entries()) {
+    if (typeof value === 'object' && value.where !== undefined) {
+      expressions.push([['events', 'select', row, 'where'], value.where]);
+    }
+  }
+  for (const [row, value] of properties.entries()) {
+    if (typeof value === 'object' && 'expr' in value)
+      expressions.push([['events', 'properties', row, 'expr'], value.expr]);
+  }
+  return expressions.flatMap(([path, text]) =>
+    expressionWarnings(text).map(({ words, offset }): Problem => ({
+      ...document.problem(path, words, offset),
+      severity: 'warning',
+    })),
+  );
 }

@@ -108,3 +108,12 @@ test('colour is for terminals, and for who forces it', async () => {
   expect(forced.stdout).not.toBe(plain.stdout);
   expect(stripVTControlCharacters(forced.stdout)).toBe(plain.stdout);
 });
+
+test('an expression that was hardly meant so is a warning with its place and the way out, and no error', async () => {
+  const rows = 'events:\n  select:\n    - event: A\n      where: user_id != null\n  filter: $eval("true")';
+  await using folder = await ruleFolder({ 'rules/a.yaml': rule(rows) });
+  const { code, stdout, stderr } = await check(folder.path);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  expect(stderr).toMatch(/a\.yaml:7:\d+: events\.select\[0\]\.where: warning: != null is false.*\$exists/);
+  expect(stderr).toMatch(/a\.yaml:8:11: events\.filter: warning: .*interpreted.*\$eval/);
+});

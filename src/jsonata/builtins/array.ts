@@ -1,6 +1,7 @@
 import { invoke } from '../runtime/call.ts';
 import { deepEqual } from '../runtime/equality.ts';
 import { fail } from '../runtime/failure.ts';
+import { kindOf } from '../runtime/function.ts';
 import { charge } from '../runtime/meter.ts';
 import { mergeSort } from '../runtime/order.ts';
 import { append as appendValues, sequence, type Sequence } from '../runtime/sequence.ts';
@@ -20,7 +21,7 @@ function lengthOf(value: unknown): number {
 export function reverse(values: readonly unknown[] | undefined): readonly unknown[] | undefined {
   if (values === undefined || values.length <= 1) return values;
   charge(values.length / 8);
-  return Array.from(values).reverse();
+  return Array.from(values).toReversed();
 }
 
 export function shuffle(values: readonly unknown[] | undefined): readonly unknown[] | undefined {
@@ -44,7 +45,7 @@ export function distinct(values: unknown): unknown {
   for (let i = 0; i < values.length; i++) {
     const value: unknown = values[i];
     if (typeof value === 'object' && value !== null) {
-      charge(objects.length);
+      charge(4 * objects.length);
       if (objects.some((object) => deepEqual(value, object))) continue;
       objects.push(value);
     } else {
@@ -70,8 +71,12 @@ export function zip(...lists: readonly unknown[]): readonly unknown[] {
 /** By the comparator, which says whether its first argument comes after its second; else numbers or texts upwards. */
 export function sort(values: readonly unknown[] | undefined, comparator?: unknown): readonly unknown[] | undefined {
   if (values === undefined || values.length <= 1) return values;
-  if (comparator !== undefined)
+  if (comparator !== undefined) {
+    // The reference calls it as JavaScript, which fails for a function that a tail call passed on as it is.
+    const direct = kindOf(comparator)?.kind;
+    if (direct !== undefined && direct !== 'argument') fail(undefined, comparator);
     return mergeSort(values, (left, right) => Boolean(invoke(comparator, [left, right])));
+  }
   charge(values.length);
   if (!allNumbers(values) && !values.every((value) => typeof value === 'string')) fail('D3070', values);
   return mergeSort(values, (left, right) => (left as number) > (right as number));

@@ -18,6 +18,9 @@ const reference = (await jsonata(
     '"parseInteger": $parseInteger, "toMillis": $toMillis}',
 ).evaluate({})) as Builtins;
 
+/** A component that is padded to thousands of digits, such as `[Y,9999]`. */
+const hugeWidth = /,[^\]]*\d{4}/;
+
 /** The longest time that is parsed by a picture. */
 const longestTime = 100;
 
@@ -34,6 +37,7 @@ export function parseInteger(value: unknown, picture: unknown): unknown {
 }
 
 export function fromMillis(value: unknown, picture?: unknown, timezone?: unknown): unknown {
+  if (typeof picture === 'string' && hugeWidth.test(picture)) fail('D2015', picture);
   return run(reference.fromMillis.implementation, value, picture, timezone);
 }
 
@@ -41,6 +45,7 @@ export function toMillis(value: string | undefined, picture?: string): unknown {
   if (value !== undefined && picture !== undefined) {
     if (value.length > longestTime) fail('D2015', value.length);
     if (pictureRisk(picture) !== undefined) fail('D1012', picture);
+    if (hugeWidth.test(picture)) fail('D2015', picture);
   }
   return run(reference.toMillis.implementation, value, picture);
 }
@@ -51,6 +56,6 @@ export function nowText(picture?: unknown, timezone?: unknown): unknown {
 
 function run(implementation: Implementation, ...args: readonly unknown[]): unknown {
   for (const arg of args) if (typeof arg === 'string') charge(arg.length);
-  charge(20);
+  charge(150);
   return implementation.apply({ environment: { timestamp: new Date(now()) } }, [...args]);
 }

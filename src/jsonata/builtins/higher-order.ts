@@ -22,7 +22,8 @@ export function map(values: readonly unknown[] | undefined, callback: unknown): 
 export function filter(values: readonly unknown[] | undefined, predicate: unknown): Sequence | undefined {
   if (values === undefined) return undefined;
   const result = sequence();
-  for (let i = 0; i < values.length; i++) if (truth(invokeWith(predicate, values[i], i, values))) result.push(values[i]);
+  for (let i = 0; i < values.length; i++)
+    if (truth(invokeWith(predicate, values[i], i, values))) result.push(values[i]);
   return result;
 }
 

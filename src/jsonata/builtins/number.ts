@@ -4,21 +4,12 @@ import { charge } from '../runtime/meter.ts';
 /** The numeric and aggregation functions: https://docs.jsonata.org/numeric-functions, /aggregation-functions. */
 
 export function number(value: unknown): number | undefined {
-  switch (typeof value) {
-    case 'undefined':
-      return undefined;
-    case 'number':
-      return value;
-    case 'boolean':
-      return value ? 1 : 0;
-    case 'string':
-      if (decimal.test(value) && Number.isFinite(Number(value))) return Number.parseFloat(value);
-      // The reference anchors only the outer alternatives, and so does this.
-      if (radix.test(value)) return Number(value);
-      return fail('D3030', value);
-    default:
-      return fail('D3030', value);
-  }
+  if (value === undefined || typeof value === 'number') return value;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (typeof value !== 'string') return fail('D3030', value);
+  if (decimal.test(value) && Number.isFinite(Number(value))) return Number.parseFloat(value);
+  // The reference anchors only the outer alternatives, and so does this.
+  return radix.test(value) ? Number(value) : fail('D3030', value);
 }
 
 const decimal = /^-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?$/;

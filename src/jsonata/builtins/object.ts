@@ -2,7 +2,7 @@ import { fail } from '../runtime/failure.ts';
 import { emptyObject } from '../runtime/group.ts';
 import { charge } from '../runtime/meter.ts';
 import { lookup as lookupValue } from '../runtime/path.ts';
-import { append, sequence, type Sequence } from '../runtime/sequence.ts';
+import { appendTo, sequence, type Sequence } from '../runtime/sequence.ts';
 import { text } from '../runtime/text.ts';
 import { isNumeric } from '../runtime/truth.ts';
 
@@ -32,20 +32,24 @@ export function lookup(value: unknown, key: string): unknown {
   return lookupValue(value, key);
 }
 
-/** An array of objects of one key each. */
+/** An array of objects of one key each. Of an array, what each member gives, as one array that is not a sequence. */
 export function spread(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    let result: unknown = sequence();
-    for (const item of value as readonly unknown[]) {
-      charge(1 + (result as readonly unknown[]).length / 8);
-      result = append(result, spread(item));
-    }
-    return result;
+  if (!Array.isArray(value)) return spreadObject(value);
+  let result: unknown = sequence();
+  if (value.length === 0) return result;
+  result = [];
+  for (const item of value as readonly unknown[]) {
+    charge(1);
+    appendTo(result as unknown[], spread(item));
   }
+  return result;
+}
+
+function spreadObject(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const result = sequence();
   for (const [key, item] of Object.entries(value)) {
-    charge(2);
+    charge(10);
     const object = emptyObject();
     object[key] = item;
     result.push(object);

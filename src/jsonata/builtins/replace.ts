@@ -33,12 +33,7 @@ function replaceText(value: string, pattern: string, replacement: unknown, limit
   return bounded(result + value.slice(at));
 }
 
-export function replaceMatches(
-  value: string,
-  found: Iterable<Match>,
-  replacement: unknown,
-  limit?: number,
-): string {
+function replaceMatches(value: string, found: Iterable<Match>, replacement: unknown, limit?: number): string {
   let result = '';
   let at = 0;
   let times = 0;

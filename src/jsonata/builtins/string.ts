@@ -63,7 +63,8 @@ export function pad(value: string | undefined, width: number, padding?: string):
   if (missing > textLimit) fail('D2015', missing);
   charge(missing / 8);
   const unit = padding === undefined || padding.length === 0 ? ' ' : padding;
-  const fill = unit.length > 1 ? (substring(bounded(unit.repeat(missing)), 0, missing) as string) : unit.repeat(missing);
+  const fill =
+    unit.length > 1 ? (substring(bounded(unit.repeat(missing)), 0, missing) as string) : unit.repeat(missing);
   return bounded(columns > 0 ? value + fill : fill + value);
 }
 
@@ -83,7 +84,7 @@ export function match(value: string | undefined, pattern: unknown, limit?: numbe
 }
 
 /** The matches as the language shows them. */
-export function shown(found: Iterable<Match>, limit?: number): Sequence {
+function shown(found: Iterable<Match>, limit?: number): Sequence {
   const result = sequence();
   // The reference looks for one match more than it is asked for, and fails when that one is empty: so the limit is
   // checked only after the next match was looked for.
@@ -104,7 +105,7 @@ export function split(value: string | undefined, separator: unknown, limit?: num
   return splitAt(value, matchesOf(separator, value), limit);
 }
 
-export function splitAt(value: string, found: Iterable<Match>, limit?: number): readonly string[] {
+function splitAt(value: string, found: Iterable<Match>, limit?: number): readonly string[] {
   const parts: string[] = [];
   let at = 0;
   for (const { start, end } of found) {

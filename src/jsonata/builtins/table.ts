@@ -13,15 +13,19 @@ import * as text from './string.ts';
 
 /** A built-in function: https://docs.jsonata.org/overview lists them. */
 export interface Builtin {
+  readonly name: string;
   readonly implementation: Callable;
   /** The signature in the notation of the language. */
   readonly definition: string;
   readonly signature: Signature;
-  /** Whether the same arguments always give the same result, so that a call with constants can be made at load. */
-  readonly pure: boolean;
+  /** Whether so many constant arguments always give the same result, so that the call can be made at load. */
+  readonly isPure: (args: number) => boolean;
 }
 
-/** Those whose result depends on something besides the arguments, or that are there to fail. */
+/**
+ * Those whose result depends on something besides the arguments, or that are there to fail. So does that of `$toMillis`
+ * with a picture: what the picture leaves out is taken from the clock.
+ */
 const impure: ReadonlySet<string> = new Set(['random', 'shuffle', 'now', 'millis', 'error', 'assert']);
 
 /** The names without `$`. `$eval` is not here: it needs the interpreter. */
@@ -97,5 +101,11 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map(
 function builtin(name: string, implementation: Callable, definition: string, arity = implementation.length): Builtin {
   const signature = parseSignature(definition);
   describe(implementation, { kind: 'native', arity, signature });
-  return { implementation, definition, signature, pure: !impure.has(name) };
+  return {
+    name,
+    implementation,
+    definition,
+    signature,
+    isPure: (args) => !impure.has(name) && !(name === 'toMillis' && args > 1),
+  };
 }

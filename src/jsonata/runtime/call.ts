@@ -1,15 +1,19 @@
 import { fail } from './failure.ts';
+import type { Signature } from './signature.ts';
 import { arityOf, describe, kindOf, type Callable } from './function.ts';
 import { charge, depthLimit, meter } from './meter.ts';
 import { collapse } from './sequence.ts';
 
-/**
- * The value of a call written in an expression: `input` is the context, which a signature may ask for. The functions
- * among the arguments are wrapped, so that they are called without a context.
- */
-export function call(target: unknown, args: unknown[], input: unknown): unknown {
-  for (let i = 0; i < args.length; i++) args[i] = asArgument(args[i]);
-  return collapse(apply(target, args, input));
+/** What a built-in is called by. */
+export interface Builtin {
+  readonly implementation: Callable;
+  readonly signature: Signature;
+}
+
+/** Calls a built-in that was found when the expression was compiled; `input` is the context, for its signature. */
+export function callBuiltin({ implementation, signature }: Builtin, args: readonly unknown[], input: unknown): unknown {
+  charge(1);
+  return (implementation as (...args: readonly unknown[]) => unknown)(...signature(args, input));
 }
 
 /** Calls a function, and then the tail calls that it answers with. */
@@ -36,19 +40,11 @@ function applyOnce(target: unknown, args: readonly unknown[], input: unknown): u
   if (target === null) return fail(undefined, target);
   if (typeof target !== 'function') return fail('T1006', target);
   const described = kindOf(target);
-  switch (described?.kind) {
-    case undefined:
-      return (target as (...args: readonly unknown[]) => unknown).apply(input, [...args]);
-    case 'lambda':
-    case 'native': {
-      const completed = described.signature === undefined ? args : described.signature(args, input);
-      return (target as (...args: readonly unknown[]) => unknown)(...completed);
-    }
-    case 'argument':
-      return apply(described.inner, args, null);
-    case 'tail call':
-      return fail('T1006', target);
-  }
+  if (described === undefined) return Reflect.apply(target, input, args);
+  if (described.kind === 'argument') return apply(described.inner, args, null);
+  if (described.kind === 'tail call') return fail('T1006', target);
+  const completed = described.signature === undefined ? args : described.signature(args, input);
+  return Reflect.apply(target, undefined, completed);
 }
 
 /** A function as it is passed to another one: called without a context. */
@@ -61,16 +57,10 @@ export function asArgument(value: unknown): unknown {
 export function invoke(target: unknown, args: readonly unknown[]): unknown {
   if (typeof target !== 'function') return fail(undefined, target);
   const described = kindOf(target);
-  switch (described?.kind) {
-    case 'lambda':
-      return apply(target, args, described.input);
-    // Built-ins reach another built-in unwrapped only from a tail call, and the reference fails there.
-    case 'native':
-    case 'tail call':
-      return fail(undefined, target);
-    default:
-      return apply(target, args, null);
-  }
+  if (described?.kind === 'lambda') return apply(target, args, described.input);
+  // Built-ins reach another built-in unwrapped only from a tail call, and the reference fails there.
+  if (described?.kind === 'native' || described?.kind === 'tail call') return fail(undefined, target);
+  return apply(target, args, null);
 }
 
 /** Calls a function with as many of the arguments as it declares, and with the first in any case. */
@@ -83,18 +73,23 @@ export function invokeWith(target: unknown, value: unknown, second: unknown, thi
 /** `function ~> function`: one function that applies both, the second in tail position. */
 export function chain(first: unknown, second: unknown): Callable {
   return describe(
-    ((value: unknown) =>
+    (value: unknown) =>
       describe(() => undefined, {
         kind: 'tail call',
         target: second,
-        args: [call(first, [collapse(value)], null)],
-      })) as Callable,
+        args: [collapse(apply(first, [asArgument(collapse(value))], null))],
+      }),
     { kind: 'lambda', arity: 1, input: null },
   );
+}
+
+/** Makes a call that stands in tail position, where nothing is left to return to. */
+export function applyTail(target: unknown, args: readonly unknown[]): unknown {
+  return Object(target) === target ? apply(target, args, null) : fail(undefined, target);
 }
 
 /** The right side of `~>` where it is not a call. */
 export function applyTo(target: unknown, value: unknown): unknown {
   if (typeof target !== 'function') return fail('T2006', target);
-  return typeof value === 'function' ? chain(value, target) : collapse(apply(target, [value], null));
+  return typeof value === 'function' ? chain(value, target) : apply(target, [value], null);
 }

@@ -7,7 +7,8 @@ function comparable(left: unknown, right: unknown): boolean {
   const leftOrders = leftType === 'string' || leftType === 'number';
   const rightOrders = rightType === 'string' || rightType === 'number';
   // Before "a side is missing": `missing > null` fails.
-  if ((!leftOrders && left !== undefined) || (!rightOrders && right !== undefined)) fail('T2010', leftOrders ? right : left);
+  if ((!leftOrders && left !== undefined) || (!rightOrders && right !== undefined))
+    fail('T2010', leftOrders ? right : left);
   if (left === undefined || right === undefined) return false;
   return leftType === rightType || fail('T2009', left);
 }

@@ -22,7 +22,7 @@ export function notEqual(left: unknown, right: unknown): boolean {
 export function includes(left: unknown, right: unknown): boolean {
   if (left === undefined || right === undefined) return false;
   if (!Array.isArray(right)) return left === right;
-  charge(right.length / 8);
+  charge(right.length / 2);
   for (let i = 0; i < right.length; i++) if (right[i] === left) return true;
   return false;
 }
@@ -38,7 +38,7 @@ function equalArrays(left: readonly unknown[], right: readonly unknown[]): boole
 function equalObjects(left: Record<string, unknown>, right: Record<string, unknown>): boolean {
   const names = Object.getOwnPropertyNames(left);
   if (names.length !== Object.getOwnPropertyNames(right).length) return false;
-  charge(names.length);
+  charge(8 + 4 * names.length);
   for (const name of names) if (!Object.hasOwn(right, name)) return false;
   // In sorted order as in the reference: comparing may fail on a limit, and which comes first is then visible.
   return names.sort().every((name) => deepEqual(left[name], right[name]));

@@ -9,7 +9,7 @@ export class Failure {
   readonly code: string | undefined;
   /** The value that caused it. */
   readonly value: unknown;
-  readonly #message: string | undefined;
+  #message: string | undefined;
 
   constructor(code: string | undefined, value?: unknown, message?: string) {
     this.code = code;
@@ -23,6 +23,11 @@ export class Failure {
 
   get message(): string {
     return this.#message ?? messages[this.code ?? ''] ?? 'The expression cannot be evaluated on this input';
+  }
+
+  /** The reference writes a message into whatever is thrown in it. */
+  set message(text: string) {
+    this.#message = text;
   }
 
   toString(): string {

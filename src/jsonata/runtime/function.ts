@@ -33,7 +33,10 @@ export function kindOf(value: unknown): Kind | undefined {
 }
 
 export function lambda(body: Callable, arity: number, input: unknown, signature?: Signature): Callable {
-  return describe(body, signature === undefined ? { kind: 'lambda', arity, input } : { kind: 'lambda', arity, input, signature });
+  return describe(
+    body,
+    signature === undefined ? { kind: 'lambda', arity, input } : { kind: 'lambda', arity, input, signature },
+  );
 }
 
 /** A call in tail position: made by the caller's loop, so that tail recursion needs no stack. */

@@ -10,16 +10,16 @@ export function group(input: unknown, pairs: readonly Pair[]): Record<string, un
   const groups = new Map<string, { readonly items: unknown[]; readonly pair: number }>();
   for (const item of itemsOf(input)) {
     charge(pairs.length);
-    pairs.forEach(([keyOf], pair) => {
+    for (const [pair, [keyOf]] of pairs.entries()) {
       const key = keyOf(item);
-      if (key === undefined) return;
+      if (key === undefined) continue;
       if (typeof key !== 'string') return fail('T1003', key);
       if (key === '_jsonata_lambda' || key === '_jsonata_function') return fail('D1013', key);
       const known = groups.get(key);
       if (known === undefined) groups.set(key, { items: [item], pair });
-      else if (known.pair !== pair) fail('D1009', key);
+      else if (known.pair !== pair) return fail('D1009', key);
       else known.items.push(item);
-    });
+    }
   }
   const result = emptyObject();
   for (const key of keyOrder(groups.keys())) {

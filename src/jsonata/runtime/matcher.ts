@@ -5,6 +5,7 @@
 import { fail } from './failure.ts';
 import { invoke } from './call.ts';
 import { charge } from './meter.ts';
+import { sequence, type Sequence } from './sequence.ts';
 
 /** One match, in the form that the language shows. */
 export interface Match {
@@ -25,7 +26,7 @@ export interface Pattern {
 }
 
 /** Refuses a text on which the expression could backtrack for too long, and pays for the rest. */
-export function subject(pattern: Pattern, text: string): string {
+function subject(pattern: Pattern, text: string): string {
   if (text.length > pattern.maxSubject) return fail('D2015', text.length);
   charge(text.length / 8);
   return text;
@@ -59,27 +60,19 @@ export function matcher(pattern: Pattern): (text: string, from?: number) => Matc
   return find;
 }
 
-/** All matches in a text of a literal pattern. */
-export function* scan(pattern: Pattern, text: string): Generator<Match> {
-  const regex = pattern.regex;
+/** What `$match` gives for a literal pattern. */
+export function allMatches(pattern: Pattern, text: string): Sequence {
+  const { regex } = pattern;
+  const result = sequence();
   subject(pattern, text);
-  let at = 0;
-  for (let first = true; first || at < text.length; first = false) {
-    // A replacement may have used the same literal in between.
-    regex.lastIndex = at;
-    const found = regex.exec(text);
-    if (found === null) return;
-    if (!first && found[0] === '') fail('D1004', regex.source);
-    at = regex.lastIndex;
-    charge(2);
-    yield {
-      match: found[0],
-      start: found.index,
-      end: found.index + found[0].length,
-      groups: found.slice(1),
-      next: () => undefined,
-    };
+  regex.lastIndex = 0;
+  for (let found = regex.exec(text); found !== null; found = regex.exec(text)) {
+    if (found[0] === '' && result.length > 0) fail('D1004', regex.source);
+    charge(8);
+    result.push({ match: found[0], index: found.index, groups: found.slice(1) });
+    if (regex.lastIndex >= text.length) break;
   }
+  return result;
 }
 
 /** All matches of a matcher function, which an expression may have written itself. */
@@ -95,6 +88,7 @@ export function* matchesOf(target: unknown, text: string): Generator<Match> {
 export function checked(value: unknown): Match | undefined {
   if (!value) return value as undefined;
   const { start, end, groups, next } = value as Partial<Match>;
-  const plausible = typeof start === 'number' || (end as unknown) === 'number' || Array.isArray(groups) || typeof next === 'function';
+  const plausible =
+    typeof start === 'number' || (end as unknown) === 'number' || Array.isArray(groups) || typeof next === 'function';
   return plausible ? (value as Match) : fail('T1010', value);
 }

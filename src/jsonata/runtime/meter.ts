@@ -15,7 +15,7 @@ export const meter = {
 };
 
 /** Chosen so that spending it all takes less than 50 ms on a small machine. */
-export const fuelLimit = 600_000;
+const fuelLimit = 800_000;
 /** Calls of lambdas inside each other. */
 export const depthLimit = 400;
 /** Characters of a text that an expression makes. */

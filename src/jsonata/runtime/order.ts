@@ -1,11 +1,13 @@
 import { fail } from './failure.ts';
 import { charge } from './meter.ts';
+import { sequenceOf } from './sequence.ts';
 
 /** One term of an order-by: what it compares, and whether downwards. */
 export type Term = readonly [value: (item: unknown) => unknown, descending: boolean];
 
-/** `^(…)`: https://docs.jsonata.org/sorting-grouping#sorting. Fewer than two items are answered as they came. */
+/** `^(…)`: https://docs.jsonata.org/sorting-grouping#sorting. Two items or more become a plain array. */
 export function orderBy(items: readonly unknown[], terms: readonly Term[]): readonly unknown[] {
+  if (items.length === 1) return sequenceOf(items[0]);
   return mergeSort(items, (left, right) => {
     for (const [valueOf, descending] of terms) {
       const order = compareTerms(valueOf(left), valueOf(right), descending);
@@ -16,7 +18,10 @@ export function orderBy(items: readonly unknown[], terms: readonly Term[]): read
 }
 
 /** A stable merge sort. It asks `after` for the same pairs in the same order as the reference does. */
-export function mergeSort(items: readonly unknown[], after: (left: unknown, right: unknown) => boolean): readonly unknown[] {
+export function mergeSort(
+  items: readonly unknown[],
+  after: (left: unknown, right: unknown) => boolean,
+): readonly unknown[] {
   if (items.length <= 1) return items;
   const middle = Math.floor(items.length / 2);
   const left = mergeSort(items.slice(0, middle), after);

@@ -21,7 +21,7 @@ export function own(value: unknown, name: string): unknown {
 /** `$lookup`: a property of an object, or those of the members of an array. */
 export function lookup(value: unknown, name: string): unknown {
   if (!Array.isArray(value)) return own(value, name);
-  charge(value.length);
+  charge(value.length / 2);
   const found = sequence();
   for (let i = 0; i < value.length; i++) {
     const item: unknown = lookup(value[i], name);
@@ -39,13 +39,14 @@ export function field(value: unknown, name: string): unknown {
 /** The results of a step for each context, made one sequence. */
 export function flatten(results: readonly unknown[], last: boolean): Sequence {
   const only = results[0];
-  if (last && results.length === 1 && Array.isArray(only) && (only as Sequence).sequence !== true) return only as Sequence;
+  if (last && results.length === 1 && Array.isArray(only) && (only as Sequence).sequence !== true)
+    return only as Sequence;
   const flat = sequence();
   for (let i = 0; i < results.length; i++) {
     const result = results[i];
     if (!Array.isArray(result) || (result as Sequence).cons === true) flat.push(result);
     else {
-      charge(result.length);
+      charge(result.length / 8);
       for (let j = 0; j < result.length; j++) flat.push(result[j]);
     }
   }
@@ -55,6 +56,7 @@ export function flatten(results: readonly unknown[], last: boolean): Sequence {
 /** A chain of names over contexts. Answers the sequence as it is, not yet collapsed. */
 export function fields(contexts: unknown, chain: readonly Field[], last: boolean): Sequence {
   let current = listOf(contexts);
+  if (current.length === 0) return sequence();
   for (let step = 0; step < chain.length && current.length > 0; step++) {
     const { name, index, keepArray } = chain[step] as Field;
     const results: unknown[] = [];
@@ -83,27 +85,12 @@ export function at(value: unknown, index: number): Sequence {
   return Array.isArray(item) ? (item as Sequence) : sequenceOf(item);
 }
 
-/** What a path goes on with after its first step, where that is a variable. */
-export function startOf(value: unknown, last: boolean): Sequence {
-  return value === undefined ? sequence() : flatten([value], last);
-}
-
-/**
- * What a path goes on with after an array constructor. A predicate on the constructor can leave any value, over which
- * the reference loops as JavaScript does.
- */
-export function constructedStart(value: unknown): Sequence | undefined {
-  if (value === undefined || Array.isArray(value)) return value as Sequence | undefined;
-  const list = sequence();
-  const { length } = value as { readonly length?: unknown };
-  const loops = typeof value === 'function' ? 0 : length;
-  for (let i = 0; i < (loops as number); i++) list.push((value as ArrayLike<unknown>)[i]);
-  return list;
-}
-
 /** `*`: the values of an object, arrays flattened. */
 export function wildcard(input: unknown): unknown {
-  const value = Array.isArray(input) && (input as Sequence).outerWrapper === true && input.length > 0 ? (input[0] as unknown) : input;
+  const value =
+    Array.isArray(input) && (input as Sequence).outerWrapper === true && input.length > 0
+      ? (input[0] as unknown)
+      : input;
   let results: unknown[] = sequence();
   if (value === null || typeof value !== 'object') return results;
   for (const key of Object.keys(value)) {
@@ -113,6 +100,17 @@ export function wildcard(input: unknown): unknown {
     else results.push(item);
   }
   return results;
+}
+
+/** `*` as the last step of a path. */
+export function wildcards(contexts: unknown): Sequence {
+  if (contexts === undefined) return sequence();
+  const results: unknown[] = [];
+  for (const context of listOf(contexts)) {
+    const result = collapse(wildcard(context));
+    if (result !== undefined) results.push(result);
+  }
+  return flatten(results, true);
 }
 
 /** `x in path.*` without building the sequence. */
@@ -148,10 +146,9 @@ function collect(value: unknown, into: unknown[]): void {
     for (let i = 0; i < value.length; i++) collect(value[i], into);
     return;
   }
-  charge(1);
+  charge(6);
   into.push(value);
-  if (value !== null && typeof value === 'object')
-    for (const item of Object.values(value)) collect(item, into);
+  if (value !== null && typeof value === 'object') for (const item of Object.values(value)) collect(item, into);
 }
 
 /** `$exists(**.name)`, without building the sequence: stops at the first that is found. */

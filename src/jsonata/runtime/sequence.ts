@@ -68,3 +68,23 @@ export function appendTo(target: unknown[], value: unknown): void {
 export function markConstructed(array: unknown[]): unknown[] {
   return Object.defineProperty(array, 'cons', { enumerable: false, configurable: false, value: true });
 }
+
+/** `$`: the context, unwrapped. */
+export function contextOf(input: unknown): unknown {
+  if (!Array.isArray(input)) return input;
+  return collapse((input as Sequence).outerWrapper === true ? input[0] : input);
+}
+
+/** The result of a path with `[]` in it: whatever it found is an array. Arrays of the data are never marked. */
+export function kept(value: unknown): unknown {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) return keepSingle(sequenceOf(value));
+  const found = value as Sequence;
+  if (found.sequence === true) return keepSingle(found);
+  return found.cons === true ? keepSingle(sequenceOf(found)) : found;
+}
+
+function keepSingle(found: Sequence): Sequence {
+  found.keepSingleton = true;
+  return found;
+}

@@ -90,22 +90,12 @@ function closing(text: string, start: number, open: string, close: string): numb
 
 /** One letter for the type of a value, `m` for missing. */
 function symbolOf(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return 's';
-    case 'number':
-      return 'n';
-    case 'boolean':
-      return 'b';
-    case 'function':
-      return 'f';
-    case 'object':
-      if (value === null) return 'l';
-      return Array.isArray(value) ? 'a' : 'o';
-    default:
-      return 'm';
-  }
+  if (value === null) return 'l';
+  if (typeof value === 'object') return Array.isArray(value) ? 'a' : 'o';
+  return symbols[typeof value] ?? 'm';
 }
+
+const symbols: Readonly<Record<string, string>> = { string: 's', number: 'n', boolean: 'b', function: 'f' };
 
 function complete(
   parameters: readonly Parameter[],

@@ -7,9 +7,9 @@ import { isNumeric } from './truth.ts';
 export function text(value: unknown, prettify: unknown = false): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'function') return '';
-  if (typeof value === 'number' && !Number.isFinite(value)) return fail('D3001', value);
+  if (typeof value === 'number') return Number.isFinite(value) ? String(rounded(value)) : fail('D3001', value);
   const unwrapped = Array.isArray(value) && (value as Sequence).outerWrapper === true ? (value[0] as unknown) : value;
-  return bounded(JSON.stringify(unwrapped, asJson, truthy(prettify) ? 2 : 0) as string);
+  return bounded(JSON.stringify(unwrapped, asJson, prettify ? 2 : 0));
 }
 
 /** `&`: a missing side is the empty text. */
@@ -32,11 +32,11 @@ export function codePoints(value: string): number {
 
 /** Numbers are written with 15 digits, which hides the noise of binary fractions; functions are the empty text. */
 function asJson(_key: string, value: unknown): unknown {
-  charge(1);
-  if (isNumeric(value)) return Number.isInteger(value) ? value : Number(value.toPrecision(15));
+  charge(5);
+  if (isNumeric(value)) return rounded(value);
   return typeof value === 'function' ? '' : value;
 }
 
-function truthy(value: unknown): boolean {
-  return Boolean(value);
+function rounded(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(15));
 }

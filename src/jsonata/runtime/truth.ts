@@ -10,19 +10,11 @@ export function isNumeric(value: unknown): value is number {
 
 /** The value as a boolean, missing counting as false: https://docs.jsonata.org/boolean-functions#boolean. */
 export function truth(value: unknown): boolean {
-  switch (typeof value) {
-    case 'boolean':
-      return value;
-    case 'string':
-      return value.length > 0;
-    case 'number':
-      return isNumeric(value) && value !== 0;
-    case 'object':
-      if (value === null) return false;
-      return Array.isArray(value) ? anyTrue(value) : hasKeys(value);
-    default:
-      return false;
-  }
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'string') return value.length > 0;
+  if (typeof value === 'number') return isNumeric(value) && value !== 0;
+  if (typeof value !== 'object' || value === null) return false;
+  return Array.isArray(value) ? anyTrue(value) : hasKeys(value);
 }
 
 function anyTrue(values: readonly unknown[]): boolean {
