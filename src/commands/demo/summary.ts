@@ -20,7 +20,10 @@ export interface Summary {
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
   /** What the simulator says. */
   readonly simulator: {
+    /** Objects: events, and attributes of users. */
     readonly accepted: number;
+    readonly events: number;
+    readonly attributes: number;
     readonly rejected: number;
     readonly requests: number;
   };
@@ -59,6 +62,8 @@ export function summarise({ metrics, syncs, published, latency, simulator }: Sum
     latencyMs: { p50: latency.percentile(50), p95: latency.percentile(95), p99: latency.percentile(99) },
     simulator: {
       accepted: seen.accepted.events + seen.accepted.attributes,
+      events: seen.accepted.events,
+      attributes: seen.accepted.attributes,
       rejected: seen.rejected.events + seen.rejected.attributes,
       requests: seen.requests,
     },
@@ -98,7 +103,10 @@ export function summaryText(summary: Summary): string {
     ['in flight', number(summary.inFlight)],
     ['requests', `${number(summary.requests)} of ${summary.objectsPerRequest} objects on average`],
     ['latency', `p50 ${latencyMs.p50} ms, p95 ${latencyMs.p95} ms, p99 ${latencyMs.p99} ms, from stored to accepted`],
-    ['simulator', `accepted ${number(simulator.accepted)} objects in ${number(simulator.requests)} requests`],
+    [
+      'simulator',
+      `accepted ${number(simulator.events)} events and ${number(simulator.attributes)} updates of users in ${number(simulator.requests)} requests`,
+    ],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(11)}${value}`);
   const verdict =
