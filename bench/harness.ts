@@ -9,7 +9,7 @@ export interface Contender {
 
 export interface Measured {
   readonly name: string;
-  /** Nanoseconds of CPU for each unit of work: the median over the rounds, and the spread. */
+  /** CPU for each unit of work, in nanoseconds unless the bench says otherwise: the median, and the spread. */
   readonly median: number;
   readonly least: number;
   readonly most: number;
@@ -45,15 +45,18 @@ export async function measure(
       samples[i]?.push(((await cpuMs(run, count)) * 1e6) / count / units);
     }
   }
-  return contenders.map(({ name }, i) => {
-    const sorted = (samples[i] ?? []).sort((a, b) => a - b);
-    return {
-      name,
-      median: sorted[sorted.length >> 1] ?? Number.NaN,
-      least: sorted[0] ?? Number.NaN,
-      most: sorted.at(-1) ?? Number.NaN,
-    };
-  });
+  return contenders.map(({ name }, i) => summarise(name, samples[i] ?? []));
+}
+
+/** The median of samples, and their spread. */
+export function summarise(name: string, samples: readonly number[]): Measured {
+  const sorted = samples.toSorted((a, b) => a - b);
+  return {
+    name,
+    median: sorted[sorted.length >> 1] ?? Number.NaN,
+    least: sorted[0] ?? Number.NaN,
+    most: sorted.at(-1) ?? Number.NaN,
+  };
 }
 
 /** Results go here, so that no work can be left out. */

@@ -79,7 +79,7 @@ destination: { type: braze, endpoint: "${endpoint}", apiKey: bench, appId: bench
 events:
   select: ["*"]
   filter: $exists($identifier)
-  properties: [event_properties.price, event_properties.url, user_properties.plan, platform]
+  properties: [event_properties.price, event_properties.quantity, platform, country]
 delivery: { rateLimit: { requests: 100000, perMs: 1000 } }
 `;
 }

@@ -1,4 +1,4 @@
-import { AckPolicy, jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { expect, inject, test, vi } from 'vitest';
 import { ConfigError, UnreachableError } from '../../src/core/errors.ts';
 import { startNatsServer } from '../../src/nats/start-server.ts';
@@ -111,6 +111,46 @@ test.concurrent('a stop gives back what cannot be delivered in time, and the nex
   const next = running.another();
   await next.engine.start();
   await vi.waitFor(() => expect(delivered(running).size).toBe(500), { timeout: 10_000 });
+  await next.engine.stop();
+});
+
+/** Takes messages off the consumer and leaves them unacked, in this order, as an engine does that crashes. */
+async function leaveUnacked(running: RunningEngine, count: number): Promise<void> {
+  const manager = await jetstreamManager(running.connection);
+  await manager.consumers.add(running.stream.name, {
+    durable_name: running.sync.name,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: 1_000_000_000,
+  });
+  const consumer = await jetstream(running.connection).consumers.get(running.stream.name, running.sync.name);
+  for await (const message of await consumer.fetch({ max_messages: count, expires: 1_000 }))
+    expect(message.seq).toBeGreaterThan(0);
+}
+
+test.concurrent('what a crashed engine left comes before what is newer, in the order of the stream', async () => {
+  await using running = await RunningEngine.start({ natsUrl, paused: true, engine: { ackWaitMs: 1_000 } });
+  await running.publish(...numbered(300, 0, 3));
+  await leaveUnacked(running, 200);
+  await running.engine.start();
+  await running.settled(300);
+  await running.simulator.settled();
+  for (const user of ['u-0', 'u-1', 'u-2']) {
+    const sequence = running.simulator.eventsOf(user).map(({ properties }) => Number(properties?.['seq']));
+    expect(sequence).toHaveLength(100);
+    expect(sequence).toEqual(sequence.toSorted((a, b) => a - b));
+  }
+});
+
+test.concurrent('a stop while a crashed engine is taken over ends, and nothing is lost', async () => {
+  await using running = await RunningEngine.start({ natsUrl, paused: true, engine: { ackWaitMs: 1_000 } });
+  await running.publish(...numbered(300));
+  await leaveUnacked(running, 200);
+  await running.engine.start();
+  await running.engine.stop();
+
+  const next = running.another();
+  await next.engine.start();
+  await vi.waitFor(() => expect(delivered(running).size).toBe(300), { timeout: 15_000, interval: 50 });
   await next.engine.stop();
 });
 

@@ -97,6 +97,7 @@ export class JetStreamSource implements Source, Keeper {
       const run = async (): Promise<void> => {
         await Promise.all(Array.from({ length: openRequests }, () => this.#pull(end, ending.signal)));
         this.#pulling = false;
+        this.#handOutLeftOvers();
         // The server delivers again in the order in which it gets back.
         const back = this.#givingBack.splice(0).sort((one, other) => one.sequence - other.sequence);
         for (const message of back) this.done(message);
