@@ -40,11 +40,17 @@ interface Common {
   readonly consarray?: boolean;
   /** Part of a tuple stream (`@`, `#`, `%`). */
   readonly tuple?: boolean;
+  /** The variable of `@`. */
+  readonly focus?: string;
+  /** The variable of `#`. */
+  readonly index?: string;
 }
 
 export interface Stage {
   readonly type: 'filter' | 'index';
   readonly expr: Node;
+  /** The variable of `#`, in a stage of the type `index`. */
+  readonly value?: string;
 }
 
 export interface Group {

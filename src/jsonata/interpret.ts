@@ -11,7 +11,7 @@ import { begin } from './runtime/meter.ts';
  * The guardrails of the reference: calls inside each other, and members of a sequence. The time is only a last resort,
  * since a limit by the clock would fail an event on a busy machine that passes on another.
  */
-const guardrails = { timeout: 1_000, stack: 400, sequence: 20_000 };
+const guardrails = { timeout: 1_000, stack: 400, sequence: 8_000 };
 
 /** How many nodes one evaluation may visit: about a microsecond each. */
 const mostSteps = 10_000;

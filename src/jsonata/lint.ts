@@ -114,9 +114,10 @@ function isFunction(name: string): boolean {
 }
 
 function namesBoundIn(node: Node): readonly string[] {
-  const own =
-    node.type === 'bind' ? [node.lhs.value] : node.type === 'lambda' ? node.arguments.map(({ value }) => value) : [];
-  return [...own, ...childrenOf(node).flatMap(namesBoundIn)];
+  const own = [node.focus, node.index, ...(node.stages ?? []).map(({ value }) => value)];
+  if (node.type === 'bind') own.push(node.lhs.value);
+  if (node.type === 'lambda') own.push(...node.arguments.map(({ value }) => value));
+  return [...own.filter((name) => name !== undefined), ...childrenOf(node).flatMap(namesBoundIn)];
 }
 
 /** What gives another result each time although it reads nothing. */

@@ -110,7 +110,7 @@ test.each(operators)('%s takes what the reference takes', async (operator) => {
 });
 
 const forms = [
-  '{"k": a, "k": b}', 'a{$string($): 1, "a": 2}', '{a: b}', 'a{a: b}', '{"_jsonata_lambda": a}', '{a: 1, $string(b): 2}', 'a[b = 1]', 'a[b > 1].b', '**[a]', 'a.*[0]', 'a.**.b', '*.a', '$.*',
+  '-($map(1, λ($u){ $map(1, function($v, $i){ 1 }) }))', '(-1){"k": a}', '(-2)[a]', '{"k": a, "k": b}', 'a{$string($): 1, "a": 2}', '{a: b}', 'a{a: b}', '{"_jsonata_lambda": a}', '{a: 1, $string(b): 2}', 'a[b = 1]', 'a[b > 1].b', '**[a]', 'a.*[0]', 'a.**.b', '*.a', '$.*',
   'a[$ = 1]', 'a[0][0]', 'a[b][0]', 'a[0].a[0]', 'a.(a)[0]', '(a)[0]', '(a.b)[]', 'a.b^($)', 'a^($, >$)', 'a.b{$type($): $}', '$map(a, function($v, $i){ $i })', '$map(a, function(){ 1 })',
   '$filter(a, function($v, $i){ $i = 0 })', '($x := a; ($x := b); $x)', '(b ? $x := a; $x)', '($f := function($y){ ($y; $x) }; $x := a; $f(b))', '[a[b], a.b]', '[[a], [b]].a', '[a, b][1]',
   'a[-1]', 'a[1.7]', 'a[[0, 0]]', 'a["x"]', 'a[true]', 'a[null]', 'a[[]]', '$append(a, b)[0]', '$count(a[b])', '$string(a & b)', 'a & ""', '$a', '$exists($a)', '$sum([a, b])', '$lookup(a, b)',

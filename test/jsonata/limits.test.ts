@@ -86,7 +86,7 @@ test.each([
 ])('%s is accepted, and ends soon on the longest text that it is given', (regex) => {
   const expression = compile(`$contains(text, ${regex})`);
   for (const piece of ['a', 'a ', 'a-', 'a@', ' ', '0', 'http://', 'utm_a=']) {
-    for (const length of [119, 349, 3_999, 60_000]) {
+    for (const length of [69, 199, 1_999, 60_000]) {
       const started = performance.now();
       const result = expression.test({ text: `${piece.repeat(Math.floor(length / piece.length))}\n` });
       expect(performance.now() - started).toBeLessThan(patienceMs);

@@ -11,6 +11,8 @@ test.each([
   '($x := a; $x = 1)',
   '$filter(items, function($i, $k){ $i.price > $k })',
   '$now() > time',
+  'items@$i#$k.{"sku": $i.sku, "at": $k}',
+  'items[0]#$k.$k',
   '$not(user_id = null)',
   'items[$lowercase(sku) = "a"]',
 ])('nothing is odd about %s', (expression) => {

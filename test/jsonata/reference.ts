@@ -63,6 +63,9 @@ async function isUnsure(
   actual: Outcome,
 ): Promise<boolean> {
   if ([expected, actual].some((outcome) => 'code' in outcome && limits.has(outcome.code))) return true;
+  // Its parser failed without a code, or what it keeps its functions in became a value.
+  if ('code' in actual && actual.code === 'S0500') return 'code' in expected && expected.code === 'none';
+  if ('value' in expected && expected.value.includes('"implementation":function')) return true;
   // The reference failed, and then failed to write the message.
   if ('code' in expected && expected.code === 'circular') return 'code' in actual;
   if ('code' in actual && 'code' in expected) return /[[{][^]*[,:]/.test(source);

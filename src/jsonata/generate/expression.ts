@@ -8,7 +8,7 @@ import { emitGroup } from './group.ts';
 import { emitLambda, emitStatements } from './lambda.ts';
 import { emitBinary, emitNegate } from './operators.ts';
 import { emitPath, emitPredicates } from './path.ts';
-import { anything, array, callable, constantValue, data, literal, may, missing, type Value } from './types.ts';
+import { anything, array, callable, constantValue, data, literal, may, missing, only, type Value } from './types.ts';
 import { emitBind, emitVariable } from './variable.ts';
 
 /** Writes the code of a node. Its value is collapsed, as every node's is. */
@@ -19,7 +19,9 @@ export function emit(node: Node, env: Env): Value {
   if (node.type !== 'path' && node.group !== undefined) value = emitGroup(node.group, value, env);
   if (value.loose !== true || !may(value.types, array)) return value;
   const kept = node.keepArray === true && node.type !== 'path';
-  return code.value(code.call(kept ? 'collapseKept' : 'collapse', value.js), value.types | missing);
+  // What was in it may be another sequence, of functions that were called in tail position: the next node collapses that.
+  const loose = !only(value.types, data);
+  return code.value(code.call(kept ? 'collapseKept' : 'collapse', value.js), value.types | missing, loose);
 }
 
 function emitCore(node: Node, env: Env): Value {

@@ -2,7 +2,7 @@ import type { LambdaNode, Node } from '../ast.ts';
 import { parseSignature } from '../runtime/signature.ts';
 import { truthOf, type Env } from './env.ts';
 import { Scope } from './scope.ts';
-import { anything, callable, undefinedValue, type Value } from './types.ts';
+import { anything, array, callable, may, undefinedValue, type Value } from './types.ts';
 
 /** How a call in tail position is written: as something to be called by the caller, or called in place. */
 export type TailCall = (body: Node, env: Env) => Value;
@@ -38,13 +38,20 @@ function emitTail(node: Node, env: Env, tailCall: TailCall): Value {
   if (node.type === 'lambda' && node.thunk === true) return tailCall(node.body, env);
   if (node.type === 'condition') {
     return emitBranches(truthOf(env.emit(node.condition, env), code), node.then, node.else, env, (branch) =>
-      emitTail(branch, env, tailCall),
+      emitEnd(branch, env, tailCall),
     );
   }
   if (node.type === 'block' && endsInCall(node)) {
-    return emitStatements(node.expressions, env, (last, inner) => emitTail(last, inner, tailCall));
+    return emitStatements(node.expressions, env, (last, inner) => emitEnd(last, inner, tailCall));
   }
   return env.emit(node, env);
+}
+
+/** The end of a branch or a block, which collapses once more what is not a call in tail position. */
+function emitEnd(node: Node, env: Env, tailCall: TailCall): Value {
+  const value = emitTail(node, env, tailCall);
+  if (endsInCall(node) || value.loose !== true || !may(value.types, array)) return value;
+  return env.code.value(env.code.call('collapse', value.js), value.types);
 }
 
 /** Whether the value of a node in tail position can be a call that is yet to be made. */
@@ -65,15 +72,17 @@ export function emitBranches(
 ): Value {
   const result = code.variable();
   let types = 0;
+  let loose = false;
   const assign = (branch: Node) => (): void => {
     const value = emit(branch);
     types |= value.types;
+    loose ||= value.loose === true;
     code.line(`${result} = ${value.js};`);
   };
   code.block(`if (${test})`, assign(then));
   if (otherwise === undefined) types |= undefinedValue.types;
   else code.block('else', assign(otherwise));
-  return { js: result, types };
+  return { js: result, types, loose };
 }
 
 /** The expressions of a block, in a frame of their own; `last` writes the one that gives the value. */

@@ -27,7 +27,7 @@ export class Scope {
   declare(nodes: readonly Node[], code: Code): void {
     for (const [name, times] of boundBy(nodes)) {
       const js = code.variable(code.runtime('unset'), 'x');
-      this.#bindings.set(name, { js, definite: false, stable: times === 1, types: anything, loose: false });
+      this.#bindings.set(name, { js, definite: false, stable: times === 1, types: anything, loose: true });
     }
   }
 

@@ -48,6 +48,7 @@ function typeOf(value: string | number | boolean | null): Types {
 
 /** A constant as JavaScript source. JSON leaves out what ends a line of source: U+2028 and U+2029. */
 export function literal(value: string | number | boolean | null): string {
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  // In parentheses, since what follows would be negated with it.
+  if (typeof value === 'number') return value < 0 || Object.is(value, -0) ? `(-${Math.abs(value)})` : String(value);
   return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }

@@ -12,10 +12,10 @@ export interface Judgement {
 }
 
 /**
- * The longest texts, by the power of its length that the work can grow with: about ten million steps of the engine
- * each, which is some 20 ms. Greater powers are refused.
+ * The longest texts, by the power of its length that the work can grow with: a million steps of the engine or two
+ * each, which is some 20 ms before V8 has compiled the expression. Greater powers are refused.
  */
-const longest: readonly number[] = [1_000_000, 1_000_000, 4_000, 350, 120];
+const longest: readonly number[] = [1_000_000, 1_000_000, 2_000, 200, 70];
 
 /** Ways in which parts without loops may read one text. */
 const mostWays = 1_000;
@@ -66,8 +66,12 @@ type Alternative = Pick<AST.Alternative, 'elements'>;
 /** Without repetitions at the very end: nothing comes after them that could fail and send the engine back. */
 function withoutTail({ elements }: Alternative): Alternative {
   const last = elements.at(-1);
-  if (last?.type !== 'Quantifier' || last.max !== Infinity || !isSimple(last.element)) return { elements };
   const before = elements.slice(0, -1);
+  if (last?.type === 'CapturingGroup' || last?.type === 'Group') {
+    const alternatives = last.alternatives.map(withoutTail) as AST.Alternative[];
+    return { elements: [...before, { ...last, alternatives }] };
+  }
+  if (last?.type !== 'Quantifier' || last.max !== Infinity || !isSimple(last.element)) return { elements };
   return last.min === 0 ? withoutTail({ elements: before }) : { elements: [...before, { ...last, max: last.min }] };
 }
 
