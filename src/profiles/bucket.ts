@@ -7,7 +7,7 @@ export interface Bucket {
   /** Null if there is none. */
   get(key: string): Promise<Uint8Array | null>;
   put(key: string, value: Uint8Array): Promise<void>;
-  /** All states there are, unless they are more than `most`: then undefined. */
+  /** All states there are; undefined if they are more than `most`, or could not be read to the last one. */
   all(most: number): Promise<ReadonlyMap<string, Uint8Array> | undefined>;
 }
 
@@ -35,11 +35,14 @@ export async function openBucket(connection: NatsConnection, sync: string): Prom
       const { values } = await bucket.status();
       if (values > most) return undefined;
       const states = new Map<string, Uint8Array>();
+      let read = 0;
       for await (const { key, value, operation } of await bucket.history()) {
+        read++;
         // A value is a part of a larger piece of memory; a copy lets that go.
         if (operation === 'PUT') states.set(key, Uint8Array.from(value));
       }
-      return states;
+      // The client ends early when the connection is lost or pauses, and does not say so.
+      return read < values ? undefined : states;
     },
   };
 }

@@ -39,11 +39,9 @@ export interface Followed {
  */
 export function followUsers(options: FollowOptions): OperatorFunction<Envelope<AmplitudeEvent>, Followed> {
   return pipe(
-    load(({ value }: Envelope<AmplitudeEvent>) => {
-      const key = keyOf(value, options);
-      return key === undefined ? undefined : options.store.load(key);
-    }),
-    map((envelope) => follow(envelope, options)),
+    map((envelope: Envelope<AmplitudeEvent>) => ({ envelope, key: keyOf(envelope.value, options) })),
+    load(({ key }) => (key === undefined ? undefined : options.store.load(key))),
+    map(({ envelope, key }) => follow(envelope, key, options)),
     filter((followed) => followed !== undefined),
   );
 }
@@ -58,9 +56,12 @@ function keyOf(event: AmplitudeEvent, { selection, identifierOf }: FollowOptions
   return identifier === undefined ? userKeyOf(event) : identifierKey(identifier);
 }
 
-function follow(envelope: Envelope<AmplitudeEvent>, options: FollowOptions): Followed | undefined {
+function follow(
+  envelope: Envelope<AmplitudeEvent>,
+  key: string | undefined,
+  options: FollowOptions,
+): Followed | undefined {
   const { selection, store, positionOf, telemetry } = options;
-  const key = keyOf(envelope.value, options);
   if (key === undefined) return { event: envelope, update: undefined };
   const stored = store.peek(key);
   if (stored === undefined) {
@@ -75,7 +76,7 @@ function follow(envelope: Envelope<AmplitudeEvent>, options: FollowOptions): Fol
   const { state } = result;
   const event = state === undefined ? envelope.value : withKept(envelope.value, state, selection);
   if (state === undefined || state === before) {
-    if (result.kind === 'unchanged') telemetry.userUnchanged();
+    if (options.send && result.kind === 'unchanged') telemetry.userUnchanged();
     return { event: envelope.with(event), update: undefined };
   }
   const [ofUser, ofEvent] = fork(envelope);
@@ -114,7 +115,8 @@ async function settle(change: Pending, outcome: Outcome, { store }: FollowOption
   const { ahead, ofUser, result } = change;
   // What Braze did not get in time goes along with the next update; what it refused would be refused again.
   const isOwed = outcome.kind === 'discarded' && outcome.reason === 'expired';
-  const written = await store.commit(ahead, isOwed ? withUnsent(ahead.state, result.attributes ?? {}) : ahead.state);
+  const { attributes = {} } = result;
+  const written = await store.commit(ahead, isOwed ? (state) => withUnsent(state, attributes) : undefined);
   ofUser.settle(written ? outcome : returned);
 }
 
@@ -145,8 +147,12 @@ class Committing implements Message {
   }
 
   settle(outcome: Outcome): void {
-    if (outcome.kind === 'returned') this.#change.ofUser.settle(outcome);
-    else void settle(this.#change, outcome, this.#options);
+    if (outcome.kind === 'returned') {
+      this.#options.store.giveUp(this.#change.ahead);
+      this.#change.ofUser.settle(outcome);
+    } else {
+      void settle(this.#change, outcome, this.#options);
+    }
   }
 }
 

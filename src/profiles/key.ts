@@ -17,12 +17,13 @@ function keyOf(kind: 'user' | 'device', id: unknown): string | undefined {
 
 /**
  * A key that a bucket takes (letters, digits, `-`, `_` and dots: docs.nats.io/nats-concepts/jetstream/key-value-store)
- * for any identifier. A long one is hashed, since a subject has to fit into a line of the protocol.
+ * for any identifier. A long one is hashed, since a subject has to fit into a line of the protocol, and so is one with
+ * half a surrogate pair, which UTF-8 cannot tell from another.
  */
 function plainKey(kind: 'identifier' | 'user' | 'device', id: string): string {
   const text = Buffer.from(id);
-  if (text.length <= maxPlainBytes) return `${kind}.${text.toString('base64url')}`;
-  return `${kind}-hash.${createHash('sha256').update(text).digest('base64url')}`;
+  if (text.length <= maxPlainBytes && id.isWellFormed()) return `${kind}.${text.toString('base64url')}`;
+  return `${kind}-hash.${createHash('sha256').update(Buffer.from(id, 'utf16le')).digest('base64url')}`;
 }
 
 const maxPlainBytes = 192;

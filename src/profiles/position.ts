@@ -37,7 +37,12 @@ const maxMessages = 32;
 export function contains({ stream, through, messages }: Applied, position: Position): boolean {
   if (stream !== position.stream) return false;
   if (position.sequence <= through) return true;
-  return messages.some(([sequence, index]) => sequence === position.sequence && index >= position.index);
+  // From the newest: most events are newer than all of them.
+  for (let place = messages.length - 1; place >= 0; place--) {
+    const [sequence, index] = messages[place] as Applied['messages'][number];
+    if (sequence <= position.sequence) return sequence === position.sequence && index >= position.index;
+  }
+  return false;
 }
 
 /** Whether the state contains a message that is newer than the event's. */

@@ -80,7 +80,8 @@ export class ProfileStore<S> {
 
   /** Nothing if the state is at hand, else a promise that resolves once it is, or the store is aborted. */
   load(key: string): Promise<void> | undefined {
-    if (this.#ahead.has(key) || this.#cache.has(key)) {
+    // `get` and not `has`: what is needed now must not be the next to be let go.
+    if (this.#ahead.has(key) || this.#cache.get(key) !== undefined) {
       this.hits++;
       return undefined;
     }
@@ -96,7 +97,7 @@ export class ProfileStore<S> {
     return loading;
   }
 
-  /** The state from now on. The change is to be committed, unless the store is aborted. */
+  /** The state from now on. The change is to be committed or given up. */
   set(key: string, state: S): Change<S> {
     const change: Change<S> = { key, state, settled: undefined };
     const ahead = this.#ahead.get(key);
@@ -108,18 +109,32 @@ export class ProfileStore<S> {
   /**
    * Writes a state that was set, once all that were set before it are committed, too: no state is written that
    * contains what the destination may not have. Several that are committed in one turn are written once, as the last
-   * of them. Resolves to false if the store was aborted before the server had it.
+   * of them. Resolves to false if the change was given up, or the store was aborted before the server had it.
+   *
+   * @param amend what is to be changed of the state, and of those that were set after it
    */
-  commit(change: Change<S>, state: S = change.state): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    change.state = state;
-    change.settled = resolve;
+  commit(change: Change<S>, amend?: (state: S) => S): Promise<boolean> {
     const ahead = this.#ahead.get(change.key);
-    if (ahead !== undefined && !ahead.writing) {
+    const place = ahead?.changes.indexOf(change) ?? -1;
+    if (ahead === undefined || place === -1) return Promise.resolve(false);
+    if (amend !== undefined) for (const later of ahead.changes.slice(place)) later.state = amend(later.state);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    change.settled = resolve;
+    if (!ahead.writing) {
       ahead.writing = true;
       queueMicrotask(() => void this.#writeAll(change.key, ahead));
     }
     return promise;
+  }
+
+  /** Forgets a change whose event comes again, and with it those that were set after it: they are built on it. */
+  giveUp(change: Change<S>): void {
+    const ahead = this.#ahead.get(change.key);
+    const place = ahead?.changes.indexOf(change) ?? -1;
+    if (ahead === undefined || place === -1) return;
+    const dropped = ahead.changes.splice(place);
+    if (ahead.changes.length === 0) this.#ahead.delete(change.key);
+    for (const { settled } of dropped) settled?.(false);
   }
 
   async #load(key: string): Promise<void> {
@@ -131,15 +146,16 @@ export class ProfileStore<S> {
 
   async #writeAll(key: string, ahead: Ahead<S>): Promise<void> {
     for (let ready = committed(ahead); ready.length > 0; ready = committed(ahead)) {
-      const newest = ready.at(-1) as Change<S>;
-      const bytes = new TextEncoder().encode(this.#options.format(newest.state));
+      const { state } = ready.at(-1) as Change<S>;
+      const bytes = new TextEncoder().encode(this.#options.format(state));
       const written = (await this.#persist(() => this.#options.bucket.put(key, bytes).then(() => true))) ?? false;
-      ahead.changes = ahead.changes.slice(ready.length);
-      if (ahead.changes.length === 0) {
-        this.#ahead.delete(key);
-        if (written) this.#cache.set(key, { state: newest.state });
-      }
-      for (const { settled } of ready) settled?.(written);
+      // What was given up meanwhile has been told so already.
+      const done = ready.filter((change) => ahead.changes.includes(change));
+      ahead.changes = ahead.changes.slice(done.length);
+      // Of what was written the cache knows even if the changes were given up: the bucket has it.
+      if (written) this.#cache.set(key, { state });
+      if (ahead.changes.length === 0 && this.#ahead.get(key) === ahead) this.#ahead.delete(key);
+      for (const { settled } of done) settled?.(written);
     }
     ahead.writing = false;
   }

@@ -18,7 +18,10 @@ import type { Sync, SyncProperty } from './sync.ts';
 import { together } from './together.ts';
 import type { UserStates } from './user-states.ts';
 
-/** Messages in; nothing comes out, since each event is settled on the way. Completes once all are settled. */
+/**
+ * Messages in; nothing comes out, since each event is settled on the way. Completes once nothing is left to be sent; the
+ * last users' states may still be on their way then, for which `Source.settled` waits.
+ */
 export type Pipeline = (messages: Observable<Message>) => Observable<never>;
 
 export interface CompileOptions {

@@ -51,7 +51,7 @@ export async function dryRun(sync: Sync, messages: readonly Uint8Array[]): Promi
   const source = new MemorySource(messages, Date.now());
   const users = userStates(sync, {
     bucket: memoryBucket(),
-    cacheSize: 100_000,
+    cacheSize: mostEvents(messages),
     streamMadeAt: 0,
     settledThrough: () => 0,
     abort: never,
@@ -72,6 +72,14 @@ export async function dryRun(sync: Sync, messages: readonly Uint8Array[]): Promi
     return { index, outcome: outcome.kind, reason: outcome.reason, detail: outcome.detail };
   });
   return { requests, outcomes, leftOut };
+}
+
+/** No event that names a user is shorter, in bytes. */
+const leastEventBytes = 30;
+
+/** More events than the messages can hold: all of them may wait for their users' states at once. */
+function mostEvents(messages: readonly Uint8Array[]): number {
+  return 1 + Math.ceil(messages.reduce((sum, { byteLength }) => sum + byteLength, 0) / leastEventBytes);
 }
 
 /** Batches fill by number alone and leave one after the other, so that the same messages always give the same requests. */

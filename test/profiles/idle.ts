@@ -1,0 +1,6 @@
+/** All that can go on without an answer from outside has gone on. */
+export function idle(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
