@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { pages, stalePages } from '../docs/pages.ts';
+import { explanations } from '../src/profiles/reports.ts';
 import { settingsTable } from '../src/settings.ts';
 import { fields } from '../src/syncs/fields.ts';
 import { ruleFolder } from './syncs/rule-folder.ts';
@@ -48,4 +49,11 @@ test('each row of a table has as many cells as its head', () => {
         .filter((line) => line.startsWith('|')) ?? [];
     expect(new Set(rows.map((row) => row.split(/(?<!\\)\|/).length)).size).toBe(1);
   }
+});
+
+test('the page about users explains each reason why a value is cut or left out', async () => {
+  const page = await readFile(join(root, 'docs/users.md'), 'utf8');
+  const table = page.slice(page.indexOf('| `why`')).split('\n\n')[0] ?? '';
+  const codes = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, code]) => code);
+  expect(codes).toEqual(['why', ...Object.keys(explanations)]);
 });
