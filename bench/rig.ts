@@ -13,6 +13,7 @@ import { createStream, type Stream } from '../src/nats/stream.ts';
 export interface RigOptions {
   readonly events: number;
   readonly eventsPerMessage?: number;
+  readonly users?: number;
   /** How long the sink waits before it answers. */
   readonly latencyMs: number;
 }
@@ -21,12 +22,12 @@ export interface Rig extends AsyncDisposable {
   readonly machine: string;
   readonly bytesPerEvent: number;
   /** Starts the engine over `EVENTS`, or over the stream `EMPTY`, under a sync of this name. */
-  engine(stream: 'EVENTS' | 'EMPTY', name: string, args: readonly string[]): Promise<Engine>;
+  engine(stream: 'EVENTS' | 'EMPTY', name: string, args: readonly string[], sendUsers?: boolean): Promise<Engine>;
 }
 
 export type Engine = ChildProcessByStdio<null, Readable, null>;
 
-export async function startRig({ events, eventsPerMessage = 1, latencyMs }: RigOptions): Promise<Rig> {
+export async function startRig({ events, eventsPerMessage = 1, users = 10_000, latencyMs }: RigOptions): Promise<Rig> {
   const resources = new AsyncDisposableStack();
   const nats = resources.use(await startNatsServer());
   const connection = await connectNats({ urls: [nats.url] });
@@ -43,13 +44,13 @@ export async function startRig({ events, eventsPerMessage = 1, latencyMs }: RigO
   const endpoint = `http://127.0.0.1:${port.toString().trim()}`;
 
   await createStream(connection, 'EMPTY', ['empty.>']);
-  const bytes = await fill(await createStream(connection, 'EVENTS', ['events.>']), events, eventsPerMessage);
+  const bytes = await fill(await createStream(connection, 'EVENTS', ['events.>']), events, eventsPerMessage, users);
   return {
     machine: `${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}, nats-server ${nats.version}`,
     bytesPerEvent: Math.round(bytes / events),
-    async engine(stream, name, args) {
+    async engine(stream, name, args, sendUsers = false) {
       const rules = join(folder, `${name}.yaml`);
-      await writeFile(rules, ruleOf(stream, name, endpoint));
+      await writeFile(rules, ruleOf(stream, name, endpoint) + (sendUsers ? sendUsersBlock : ''));
       return spawn(process.execPath, ['src/cli.ts', 'run', '--rules', rules, ...args], {
         env: { ...process.env, NATS_URL: nats.url, SLUICE_HTTP_PORT: '0', LOG_LEVEL: 'error' },
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -60,8 +61,8 @@ export async function startRig({ events, eventsPerMessage = 1, latencyMs }: RigO
 }
 
 /** Answers with how many bytes the events take. */
-async function fill(stream: Stream, events: number, eventsPerMessage: number): Promise<number> {
-  const generator = createGenerator({ anonymousShare: 0, identifyShare: 0, eventsPerMessage });
+async function fill(stream: Stream, events: number, eventsPerMessage: number, users: number): Promise<number> {
+  const generator = createGenerator({ anonymousShare: 0, identifyShare: 0, eventsPerMessage, users });
   const messages = Math.ceil(events / eventsPerMessage);
   let bytes = 0;
   for (let published = 0; published < messages; published += 1_000) {
@@ -71,6 +72,8 @@ async function fill(stream: Stream, events: number, eventsPerMessage: number): P
   }
   return bytes;
 }
+
+const sendUsersBlock = 'users: { properties: [plan, lifetime_value, loyalty_points, newsletter, name] }\n';
 
 function ruleOf(stream: string, name: string, endpoint: string): string {
   return `name: ${name}

@@ -21,7 +21,7 @@ const defaultAckWaitMs = 10_000;
 const defaultStateCache = 100_000;
 const restartBackoff = { firstMs: 1_000, maxMs: 60_000 };
 /** How often the server is asked how far a consumer is. */
-const progressEveryMs = 5_000;
+const progressEveryMs = 1_000;
 
 /** What the syncs of an engine share. */
 export interface Shared extends EngineOptions {

@@ -77,7 +77,7 @@ function follow(
   const event = state === undefined ? envelope.value : withKept(envelope.value, state, selection);
   if (state === undefined || state === before) {
     if (options.send && result.kind === 'unchanged') telemetry.userUnchanged();
-    return { event: envelope.with(event), update: undefined };
+    return { event: event === envelope.value ? envelope : envelope.with(event), update: undefined };
   }
   const [ofUser, ofEvent] = fork(envelope);
   const change = { ahead: store.set(key, state), ofUser, result };

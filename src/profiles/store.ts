@@ -75,7 +75,7 @@ export class ProfileStore<S> {
 
   /** The state at hand: null if the user has none, undefined if it has to be loaded first. */
   peek(key: string): S | null | undefined {
-    return this.#ahead.get(key)?.changes.at(-1)?.state ?? this.#cache.get(key)?.state;
+    return this.#ahead.get(key)?.changes.at(-1)?.state ?? this.#cache.peek(key)?.state;
   }
 
   /** Nothing if the state is at hand, else a promise that resolves once it is, or the store is aborted. */

@@ -1,4 +1,4 @@
-import { concatMap, connect, filter, lastValueFrom, map, merge, of, type OperatorFunction, pipe, toArray } from 'rxjs';
+import { concatMap, lastValueFrom, Observable, of, type OperatorFunction, pipe, Subject, toArray } from 'rxjs';
 import type { Entry } from '../core/entry.ts';
 import type { AmplitudeEvent } from '../core/event.ts';
 import type { Envelope } from '../core/message.ts';
@@ -23,16 +23,17 @@ export function together(
       concatMap((entries: readonly Envelope<Entry>[]) => entries),
     );
   }
-  return connect((followed) =>
-    merge(
-      followed.pipe(
-        map(({ update }) => update),
-        filter((update) => update !== undefined),
-      ),
-      followed.pipe(
-        map(({ event }) => event),
-        events,
-      ),
-    ),
-  );
+  return (source) =>
+    new Observable((subscriber) => {
+      const going = new Subject<Envelope<AmplitudeEvent>>();
+      subscriber.add(going.pipe(events).subscribe(subscriber));
+      return source.subscribe({
+        next({ update, event }) {
+          if (update !== undefined) subscriber.next(update);
+          going.next(event);
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => going.complete(),
+      });
+    });
 }
