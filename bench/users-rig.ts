@@ -2,7 +2,8 @@
 import { lastValueFrom, Observable } from 'rxjs';
 import type { Message, Outcome } from '../src/core/message.ts';
 import type { Sink } from '../src/core/sink.ts';
-import { Metrics, type SyncMetrics } from '../src/metrics.ts';
+import { Metrics } from '../src/metrics.ts';
+import type { SyncMetrics } from '../src/sync-metrics.ts';
 import type { Bucket } from '../src/profiles/bucket.ts';
 import { trackBody } from '../src/sinks/braze/body.ts';
 import { bodyLimits, encodeEvent, encodeUpdate } from '../src/sinks/braze/request.ts';

@@ -4,7 +4,7 @@ import { messageOf } from './core/errors.ts';
 import { wait } from './core/wait.ts';
 import type { EngineOptions, SyncHealth } from './engine.ts';
 import type { Log } from './log.ts';
-import type { SyncMetrics } from './metrics.ts';
+import type { SyncMetrics } from './sync-metrics.ts';
 import { openBucket } from './profiles/bucket.ts';
 import { brazeSink } from './sinks/braze/sink.ts';
 import type { Workspaces } from './sinks/braze/workspace.ts';

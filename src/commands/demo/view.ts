@@ -1,4 +1,5 @@
-import type { Metrics, SyncMetrics } from '../../metrics.ts';
+import type { Metrics } from '../../metrics.ts';
+import type { SyncMetrics } from '../../sync-metrics.ts';
 
 export interface ViewOptions {
   readonly metrics: Metrics;
