@@ -1,4 +1,4 @@
-import type { Consumer, JsMsg } from '@nats-io/jetstream';
+import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { backoffMs } from '../../core/backoff.ts';
 import { messageOf } from '../../core/errors.ts';
 import { wait } from '../../core/wait.ts';
@@ -44,7 +44,8 @@ export async function pull(options: PullOptions, stop: AbortSignal): Promise<voi
     } catch (error) {
       consumer = undefined;
       failures++;
-      options.onTrouble(messageOf(error));
+      // One request may fail for reasons of its own: a 2.9 server at times says nothing when one expires.
+      if (failures > 1) options.onTrouble(messageOf(error));
       await wait(backoffMs(failures, backoff), stop);
     }
   }
@@ -65,11 +66,22 @@ async function fetch(consumer: Consumer, { credits, costEstimate, receive }: Pul
   };
   const request = { max_messages: asked, expires: expiresMs, callback };
   try {
-    const messages = await consumer.fetch(request);
-    const error = await messages.closed();
-    if (error instanceof Error) throw error;
+    await ended(await consumer.fetch(request));
   } finally {
     if (received < asked) credits.give(asked - received);
   }
   return received;
+}
+
+/** Resolves when a request has ended. The client lets one wait for as long as a lost connection stays lost. */
+async function ended(messages: ConsumerMessages): Promise<void> {
+  const overdue = Promise.withResolvers<never>();
+  const timer = setTimeout(() => overdue.reject(new Error('a request for messages got no answer')), 3 * expiresMs);
+  try {
+    const error = await Promise.race([messages.closed(), overdue.promise]);
+    if (error instanceof Error) throw error;
+  } finally {
+    clearTimeout(timer);
+    void messages.close();
+  }
 }

@@ -32,8 +32,6 @@ export interface JetStreamSourceOptions {
   readonly onTrouble: (trouble: string | null) => void;
 }
 
-/** Requests open at once: while the answer to one is worked on, the next is on its way. */
-const openRequests = 2;
 /** A message costs a credit for each event and at least one for so many bytes, so that credits bound memory too. */
 const bytesPerCredit = 16_384;
 /** What a message is taken to cost until some were seen: the first requests are small, and grow. */
@@ -95,7 +93,7 @@ export class JetStreamSource implements Source, Keeper {
       const heartbeat = setInterval(() => this.#sayInProgress(), this.#options.ackWaitMs / 6);
 
       const run = async (): Promise<void> => {
-        await Promise.all(Array.from({ length: openRequests }, () => this.#pull(end, ending.signal)));
+        await this.#pull(end, ending.signal);
         this.#pulling = false;
         this.#handOutLeftOvers();
         // The server delivers again in the order in which it gets back.
