@@ -102,7 +102,10 @@ export class Engine {
 
   async #end(): Promise<void> {
     await this.#workspaces.close();
+    const { connection, log } = this.#options;
     // The acks are on their way; the server has them when it answers this.
-    await this.#options.connection.flush();
+    await connection.flush().catch((error: unknown) => {
+      log.warn({ err: error }, 'NATS may not have the last acks; the messages that it lacks them for come again.');
+    });
   }
 }

@@ -98,6 +98,20 @@ test.concurrent('a stop delivers what is in flight and ends', async () => {
   expect((await running.consumer()).num_ack_pending).toBe(0);
 });
 
+test.concurrent('a stop while the server is gone ends, with what is in flight delivered', async () => {
+  await using nats = await startNatsServer();
+  await using running = await RunningEngine.start({ natsUrl: nats.url, simulator: { latencyMs: 300 } });
+  await running.publish(...numbered(500));
+  await running.simulator.waitFor(() => running.simulator.requests().length > 0);
+  await nats.kill();
+  await running.engine.stop();
+  expect(running.counts.inFlight).toBe(0);
+  expect(running.simulator.counts().accepted.events).toBe(running.counts.delivered);
+  // What the test leaves behind is removed over the same connection.
+  await nats.restart();
+  await vi.waitFor(() => running.connection.rtt(), { timeout: 20_000 });
+}, 40_000);
+
 test.concurrent('a stop gives back what cannot be delivered in time, and the next engine delivers it', async () => {
   await using running = await RunningEngine.start({ natsUrl, engine: { drainMs: 300, ackWaitMs: 2_000 } });
   running.simulator.failBy(() => ({ kind: 'stall' }));

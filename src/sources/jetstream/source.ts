@@ -75,11 +75,6 @@ export class JetStreamSource implements Source, Keeper {
     this.#acked = new Recent(2 * options.credits);
   }
 
-  /** Messages that are received and not acked, dead-lettered or given back. */
-  get unsettled(): number {
-    return this.#unsettled.size;
-  }
-
   messages(stop: AbortSignal): Observable<Message> {
     return new Observable((subscriber) => {
       this.#subscriber = subscriber;
