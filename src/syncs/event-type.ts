@@ -1,8 +1,5 @@
 import { z } from 'zod';
 
-/** The row that selects every event type. */
-export const allEvents = '*';
-
 /**
  * Event types that can never be selected, each with the way out. The first two are Amplitude's internal names for
  * "any event" and "an identify call" (amplitude.com/docs/data/destination-event-streaming-overview); the others change
