@@ -188,9 +188,9 @@ export class JetStreamSource implements Source, Keeper {
   #receive(message: JsMsg): void {
     const now = Date.now();
     const received = new StreamMessage(message, this, now);
-    const { sequence, payload } = received;
+    const { sequence, payload, redelivered } = received;
     const held = this.#unsettled.get(sequence);
-    if (held !== undefined || (message.redelivered && this.#acked.has(sequence))) {
+    if (held !== undefined || (redelivered && this.#acked.has(sequence))) {
       // The server acks by sequence, so the copy at hand will do; and what was settled before needs only its ack again.
       this.credits.give(1);
       if (held === undefined) message.ack();
@@ -204,7 +204,7 @@ export class JetStreamSource implements Source, Keeper {
     this.#backlog.push(received);
     if (this.#leftOver > 0) {
       // Whatever is new comes after all that is delivered again.
-      this.#leftOver = message.redelivered ? this.#leftOver - 1 : 0;
+      this.#leftOver = redelivered ? this.#leftOver - 1 : 0;
       if (this.#leftOver > 0 && this.credits.free >= this.credits.capacity / 16) return;
       this.#handOutLeftOvers();
     }
