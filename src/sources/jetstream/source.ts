@@ -65,7 +65,7 @@ export class JetStreamSource implements Source, Keeper {
   #takenOver: Promise<void> | undefined;
   /** How many messages of another engine are still awaited: they are handed out together, in the stream's order. */
   #leftOver = 0;
-  #onDone: (() => void)[] = [];
+  readonly #onDone: (() => void)[] = [];
   /** Fires when nobody is left who could settle messages. */
   readonly #abandoned = new AbortController();
 
@@ -146,10 +146,8 @@ export class JetStreamSource implements Source, Keeper {
     message.answer();
     if (!message.returned) this.#acked.add(message.sequence);
     this.credits.give(message.cost);
-    this.#handOut();
-    const waiting = this.#onDone;
-    this.#onDone = [];
-    for (const resolve of waiting) resolve();
+    if (this.#backlog.length > 0) this.#handOut();
+    if (this.#onDone.length > 0) for (const resolve of this.#onDone.splice(0)) resolve();
   }
 
   async #pull(end: () => void, ending: AbortSignal): Promise<void> {
