@@ -52,10 +52,11 @@ export class RunningSync {
     this.#metrics.expressions = modesOf(sync);
     this.#log = options.log.child({ sync: sync.name });
     this.#metrics.onHolding = (reason) => this.#sayHolding(reason);
+    this.#metrics.onUnreachable = (reason) => this.#sayUnreachable(reason);
   }
 
   get health(): SyncHealth {
-    const [trouble = this.#metrics.held] = this.#troubles.values();
+    const [trouble = this.#metrics.held ?? this.#metrics.outage] = this.#troubles.values();
     return { sync: this.#sync.name, trouble };
   }
 
@@ -190,6 +191,15 @@ export class RunningSync {
       this.#log.error(
         { reason },
         'Braze refuses all requests of this sync. It waits, and drops nothing; mend what Braze says.',
+      );
+  }
+
+  #sayUnreachable(reason: string | null): void {
+    if (reason === null) this.#log.info('Braze answers again.');
+    else
+      this.#log.warn(
+        { reason },
+        'Braze gives no usable answer. One request at a time asks whether it is back; nothing is lost meanwhile.',
       );
   }
 }
