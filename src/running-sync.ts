@@ -13,6 +13,7 @@ import type { DeadLetters } from './sources/jetstream/dead-letter.ts';
 import { JetStreamSource } from './sources/jetstream/source.ts';
 import { compile } from './syncs/compile.ts';
 import { modesOf } from './syncs/expression-modes.ts';
+import { subjectsOf } from './syncs/subjects.ts';
 import type { Sync } from './syncs/sync.ts';
 import { needsUserStates, type UserStates, userStates } from './syncs/user-states.ts';
 
@@ -62,10 +63,12 @@ export class RunningSync {
 
   async openConsumer(resumeAt: number | undefined): Promise<Consumer> {
     const { name, source } = this.#sync;
+    const { all, selected } = subjectsOf(this.#sync);
     this.#consumer = await ensureConsumer(this.#options.connection, {
       stream: source.stream,
       name,
-      subjects: source.subjects,
+      subjects: all,
+      ...(selected !== undefined && { selected }),
       start: resumeAt === undefined ? source.start : { sequence: resumeAt },
       ackWaitMs: this.#ackWaitMs,
       maxAckPending: this.#credits,
