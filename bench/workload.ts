@@ -2,7 +2,7 @@
 import { createGenerator, subjectOf } from '../src/generator/index.ts';
 
 export interface Workload {
-  /** Bytes of an event's JSON, filled up with a property; 0: as generated, some 900. */
+  /** What an event's JSON is filled up to, in bytes; as generated it has some 900. */
   readonly size: number;
   readonly perMessage: number;
   /** The share of events whose type the sync selects. */
@@ -14,7 +14,7 @@ export interface Workload {
 
 /** The flags that say so, as `openBench` takes them. */
 export const workloadFlags = {
-  size: { default: 0, help: 'bytes of an event, 0: as generated' },
+  size: { default: 0, help: 'fill each event up to so many bytes' },
   'per-message': { default: 1, help: 'events a message' },
   'pass-share': { default: 1, help: 'share of events that the sync selects by type' },
   users: { default: 10_000, help: 'how many users' },
