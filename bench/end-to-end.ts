@@ -9,12 +9,12 @@ import { costOf, type RunOptions, startRig } from './rig.ts';
 import { deliveryFlags } from './rule.ts';
 import { workloadFlags, workloadOf } from './workload.ts';
 
-const { flags, progress, report } = openBench(
+const { flags, quick, progress, report } = openBench(
   'end-to-end',
   'The whole way from a nats-server to a bare HTTP sink, each a process, the engine by turns with the same job by hand.',
   {
     events: { default: 300_000, quick: 20_000, help: 'how many events a round' },
-    rounds: { default: 7, quick: 2, help: 'how many rounds' },
+    rounds: { default: 7, quick: 1, help: 'how many rounds' },
     latency: { default: 0, help: 'milliseconds until the sink answers' },
     ...workloadFlags,
     packed: { default: 50, help: 'events a message of the second stream, 0: none' },
@@ -22,6 +22,8 @@ const { flags, progress, report } = openBench(
     ...deliveryFlags,
   },
 );
+/** How often a start and an end are measured. */
+const starts = quick ? 1 : 3;
 const { events, packed } = flags;
 
 interface Contender extends Omit<RunOptions, 'name'> {
@@ -52,7 +54,7 @@ if (packed > 0) {
   await rig.fill('PACKED', events, { workload: { ...workload, perMessage: packed }, onProgress: progress });
 }
 progress('what a start costs');
-const idle = { engine: await rig.idle({ by: 'engine' }), floor: await rig.idle({ by: 'floor' }) };
+const idle = { engine: await rig.idle({ by: 'engine' }, starts), floor: await rig.idle({ by: 'floor' }, starts) };
 const rounds = new Map<string, ReturnType<typeof costOf>[]>(contenders.map(({ name }) => [name, []]));
 for (let round = 0; round < flags.rounds; round++) {
   for (const { name, ...contender } of contenders) {

@@ -40,8 +40,8 @@ export interface Rig extends AsyncDisposable {
   start(options: RunOptions, args?: readonly string[]): Promise<Process>;
   /** Runs the engine, or the floor, over all of a stream until nothing is left. */
   run(options: RunOptions): Promise<Used>;
-  /** What a start and an end cost: the median of three runs over the stream `EMPTY`. */
-  idle(options: Omit<RunOptions, 'stream' | 'name'>): Promise<Used>;
+  /** What a start and an end cost: the median of so many runs over the stream `EMPTY`, three if not said. */
+  idle(options: Omit<RunOptions, 'stream' | 'name'>, runs?: number): Promise<Used>;
 }
 
 export interface FillOptions {
@@ -59,6 +59,8 @@ export interface RunOptions {
   /** How many syncs of the engine read the stream. */
   readonly syncs?: number;
   readonly sendUsers?: boolean;
+  /** What the sync selects is that of this one, if it differs from that of the rig. */
+  readonly workload?: Workload;
   /** From when on the stream is read, ISO 8601. */
   readonly from?: string;
   /** For Node.js itself. */
@@ -112,7 +114,8 @@ export async function startRig({ workload, delivery = defaultDelivery, ...sinkOp
     await mkdir(rules, { recursive: true });
     for (let sync = 1; sync <= syncs; sync++) {
       const own = `${name}-${sync}`;
-      const rule = ruleText({ name: own, stream, endpoint, workload, delivery, sendUsers, start: from });
+      const wanted = options.workload ?? workload;
+      const rule = ruleText({ name: own, stream, endpoint, workload: wanted, delivery, sendUsers, start: from });
       await writeFile(join(rules, `${own}.yaml`), rule);
     }
     return spawn(process.execPath, [...nodeArgs, 'src/cli.ts', 'run', '--rules', rules, ...args], {
@@ -142,9 +145,9 @@ export async function startRig({ workload, delivery = defaultDelivery, ...sinkOp
     endpoint,
     start,
     run,
-    async idle(options) {
+    async idle(options, count = 3) {
       const runs: Used[] = [];
-      for (let time = 0; time < 3; time++)
+      for (let time = 0; time < count; time++)
         runs.push(await run({ ...options, stream: 'EMPTY', name: `idle-${idles++}` }));
       const median = (of: (used: Used) => number): number => summarise('', runs.map(of)).median;
       return {
@@ -199,5 +202,5 @@ async function fill(
     const subjects = some.map(({ subject }) => subject.replace(/^events(?=\.)/, prefix));
     await Promise.all(some.map(({ payload }, i) => stream.publish(subjects[i] ?? `${prefix}.other`, payload)));
   }
-  return Math.round(bytes / events);
+  return Math.round(bytes / Math.max(1, events));
 }
