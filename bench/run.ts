@@ -35,9 +35,11 @@ for (const [name, ...args] of benches) {
   if (names.length > 0 && !names.includes(name)) continue;
   // A second time with other flags is for those who have the time.
   if (quick && args.length > 0) continue;
+  const start = performance.now();
   const found = await run(name, args);
+  const seconds = Math.round((performance.now() - start) / 1_000);
   reports.push(found);
-  if (!json) console.log(`\n${[name, ...args].join(' ')}\n\n${textOf(found)}`);
+  if (!json) console.log(`\n${[name, ...args].join(' ')}, in ${seconds} s\n\n${textOf(found)}`);
 }
 if (json) console.log(JSON.stringify(reports));
 // What was measured in a hurry, or in part, takes the place of nothing.

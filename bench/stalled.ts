@@ -15,8 +15,8 @@ const { flags, progress, report } = openBench(
   'stalled',
   'The memory of the engine over time, with a full stream and a sink that is slow, or answers nothing.',
   {
-    events: { default: 150_000, quick: 10_000, help: 'how many events wait in the stream' },
-    seconds: { default: 60, quick: 4, help: 'how long each sink is watched' },
+    events: { default: 150_000, quick: 6_000, help: 'how many events wait in the stream' },
+    seconds: { default: 60, quick: 3, help: 'how long each sink is watched' },
     latency: { default: 1_000, help: 'milliseconds until the slow sink answers' },
     'reject-share': { default: 0.01, help: 'share of requests that it answers with 429' },
     ...workloadFlags,
