@@ -49,9 +49,17 @@ function commandLine() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+      options: {
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
     });
     const known = [...new Set(benches.map(([name]) => name))];
+    if (values.help) {
+      console.log(helpOf(known));
+      return process.exit(0);
+    }
     const unknown = positionals.filter((name) => !known.includes(name));
     if (unknown.length > 0) throw new Error(`there is no bench ${unknown.join(', ')}; there are ${known.join(', ')}`);
     return { ...values, names: positionals };
@@ -59,6 +67,18 @@ function commandLine() {
     console.error(error instanceof Error ? error.message : String(error));
     return process.exit(2);
   }
+}
+
+function helpOf(known: readonly string[]): string {
+  return `Runs the benches in turn: ${known.join(', ')}.
+
+Usage: npm run bench -- [--quick] [--json] [NAME…]
+
+  --quick  short and rough, under two minutes in all; otherwise it takes about an hour and writes bench/results.md
+  --json   one JSON document of all reports instead of text
+
+Each bench has flags of its own: node bench/NAME.ts --help. Example:
+  npm run bench -- --quick filter pipeline`;
 }
 
 async function run(name: string, args: readonly string[]): Promise<Report> {
