@@ -10,7 +10,7 @@ import { decode } from '../src/operators/decode.ts';
 import { encode } from '../src/operators/encode.ts';
 import { filter } from '../src/operators/filter.ts';
 import { identifierOf, identify } from '../src/operators/identify.ts';
-import { mapInOrder } from '../src/operators/map-in-order.ts';
+import { fuse, mapInOrder } from '../src/operators/map-in-order.ts';
 import { project } from '../src/operators/project.ts';
 import { compile } from '../src/syncs/compile.ts';
 import { syncSchema } from '../src/syncs/schema.ts';
@@ -93,23 +93,23 @@ function stages(): readonly (readonly [string, OperatorFunction<Message, Envelop
   const { events, identifier } = syncOf(given);
   const identifierOfEvent = identifierOf(identifier.property, { trim: false });
   const select = events.select.map(({ event }) => ({ event }));
-  const decoded = decode();
-  const kept = pipe(
-    decoded,
-    filter({ select, filter: compileExpression(events.filter ?? 'true'), identifierOf: identifierOfEvent }),
-  );
-  const identified = pipe(kept, identify(identifier.property, identifierOfEvent));
   const named = events.properties.filter((property) => property.kind === 'reference');
-  const projected = pipe(
-    identified,
-    project(named, () => undefined),
-  );
+  const decoding = decode();
+  const filtering = filter({
+    select,
+    filter: compileExpression(events.filter ?? 'true'),
+    identifierOf: identifierOfEvent,
+  });
+  const identifying = identify(identifier.property, identifierOfEvent);
+  const projecting = project(named, () => undefined);
+  const encoding = encode(acceptingSink(syncOf(given)));
   return [
-    ['decode', decoded],
-    ['filter', kept],
-    ['identify', identified],
-    ['project', projected],
-    ['encode', pipe(projected, encode(acceptingSink(syncOf(given))))],
+    ['decode', decoding],
+    ['filter', pipe(decoding, filtering)],
+    ['identify', pipe(decoding, filtering, identifying)],
+    ['project', pipe(decoding, filtering, identifying, projecting)],
+    ['encode', pipe(decoding, filtering, identifying, projecting, encoding)],
+    ['the last four made one operator', pipe(decoding, fuse(filtering, identifying, projecting, encoding))],
   ];
 }
 

@@ -34,6 +34,7 @@ const stages: readonly Stage[] = [
     places: [
       ['/sources/jetstream/source.ts', '#receive'],
       ['/sources/jetstream/pull.ts'],
+      ['/sources/jetstream/delivery.ts'],
       ['/@nats-io/nats-core/lib/parser.js'],
       ['/@nats-io/nats-core/lib/protocol.js', 'processMsg'],
       ['/@nats-io/transport-node/', 'iterate'],
