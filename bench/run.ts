@@ -74,7 +74,7 @@ function helpOf(known: readonly string[]): string {
 
 Usage: npm run bench -- [--quick] [--json] [NAME…]
 
-  --quick  short and rough, under two minutes in all; otherwise it takes about an hour and writes bench/results.md
+  --quick  short and rough, under two minutes in all; otherwise it takes more than half an hour and writes bench/results.md
   --json   one JSON document of all reports instead of text
 
 Each bench has flags of its own: node bench/NAME.ts --help. Example:
