@@ -2,16 +2,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { jetstream } from '@nats-io/jetstream';
 import { connectNats } from '../../src/nats/connect.ts';
-import { type NatsServer, startNatsServer } from '../../src/nats/start-server.ts';
+import { startNatsServer } from '../../src/nats/start-server.ts';
 import { createStream } from '../../src/nats/stream.ts';
-import { seededRandom } from '../../src/simulator/random.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import { injectFaults } from './faults.ts';
 import { type Judgement, judge } from './ledger.ts';
 import { publish } from './publish.ts';
-import { type Burst, type LinkFault, type Schedule, scheduleOf, type Step } from './schedule.ts';
+import { scheduleOf } from './schedule.ts';
 import { storedMessages } from './stored-messages.ts';
 import { Supervisor } from './supervisor.ts';
 import { TcpProxy } from './tcp-proxy.ts';
@@ -72,7 +71,8 @@ export async function runChaos({ seed, events }: ChaosOptions): Promise<ChaosRep
   );
 
   const planned = planMessages(events, seed);
-  const wrong = faultsOf({ schedule, engine, nats, natsLink, brazeLink, simulator, seed });
+  const kill = (): void => engine.kill();
+  const wrong = injectFaults({ schedule, kill, nats, natsLink, brazeLink, simulator, seed });
   engine.keepRunning();
   await Promise.all([publish(connection, streamName, planned), ...wrong.lanes]);
   await engine.end(schedule.ending);
@@ -131,76 +131,4 @@ users: { properties: [level, points] }
 batch: { maxWaitMs: 50, maxObjects: ${maxObjects} }
 delivery: { concurrency: ${concurrency} }
 `;
-}
-
-interface World {
-  readonly seed: number;
-  readonly schedule: Schedule;
-  readonly engine: Supervisor;
-  readonly nats: NatsServer;
-  readonly natsLink: TcpProxy;
-  readonly brazeLink: TcpProxy;
-  readonly simulator: Simulator;
-}
-
-/** Lets things go wrong as planned: a promise for each lane, and what was done. */
-function faultsOf({ schedule, engine, nats, natsLink, brazeLink, simulator, seed }: World) {
-  const done = { kills: 0, serverKills: 0, linkFaults: 0 };
-  const breakLink =
-    (link: TcpProxy) =>
-    async (fault: LinkFault): Promise<void> => {
-      done.linkFaults++;
-      if (fault.kind === 'cut' || fault.kind === 'reset') {
-        link.break(fault.kind);
-        return;
-      }
-      link.set(fault);
-      await delay(fault.forMs);
-      link.set({ kind: 'open' });
-    };
-  const lanes = [
-    follow(schedule.engine, () => {
-      done.kills++;
-      engine.kill();
-      return Promise.resolve();
-    }),
-    follow(schedule.server, async ({ downMs }) => {
-      done.serverKills++;
-      await nats.kill();
-      await delay(downMs);
-      await nats.restart();
-    }),
-    follow(schedule.natsLink, breakLink(natsLink)),
-    follow(schedule.brazeLink, breakLink(brazeLink)),
-    follow(schedule.braze, burstOn(simulator, seed)),
-    follow(schedule.key, async ({ forMs }) => {
-      simulator.revokeKey();
-      await delay(forMs);
-      simulator.restoreKey();
-    }),
-  ];
-  return { lanes, done };
-}
-
-async function follow<T>(steps: readonly Step<T>[], act: (fault: T) => Promise<void>): Promise<void> {
-  for (const { afterMs, fault } of steps) {
-    await delay(afterMs);
-    await act(fault);
-  }
-}
-
-function burstOn(simulator: Simulator, seed: number): (burst: Burst) => Promise<void> {
-  const random = seededRandom(seed);
-  return async ({ fault, rate, forMs }) => {
-    simulator.failBy(({ objects, users }) => {
-      // A refusal that names nobody stands for one that some other object has caused: alone, an object is to blame.
-      const blames = fault.kind === 'bad_request' || fault.kind === 'too_large';
-      if (blames && objects.events + objects.attributes === 1) return undefined;
-      // What such an answer does not say is lost: the known gap of the ledger.
-      if (fault.kind === 'truncated' && users.has(`external_id:${blockedUser}`)) return undefined;
-      return random() < rate ? fault : undefined;
-    });
-    await delay(forMs);
-    simulator.clearFaults();
-  };
 }

@@ -43,6 +43,11 @@ export class TcpProxy implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Of the connections that are open, how many have lost bytes in a silence. */
+  get torn(): number {
+    return [...this.#connections].filter(({ torn }) => torn).length;
+  }
+
   /** Changes the link for the connections that are open and for those to come. */
   set(state: LinkState): void {
     this.#state = state;
