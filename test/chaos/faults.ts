@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsServer } from '../../src/nats/start-server.ts';
 import { seededRandom } from '../../src/simulator/random.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
-import type { Burst, LinkFault, Schedule, Step } from './schedule.ts';
+import { type Burst, type LinkFault, publishingMs, type Schedule, type Step } from './schedule.ts';
 import type { TcpProxy } from './tcp-proxy.ts';
 import { blockedUser } from './workload.ts';
 
@@ -58,9 +58,14 @@ export function injectFaults({ schedule, kill, nats, natsLink, brazeLink, simula
   return { lanes, done };
 }
 
+/** How long a burst waits for a request to befall. */
+const idleMs = 2_000;
+
 async function follow<T>(steps: readonly Step<T>[], act: (fault: T) => Promise<void>): Promise<void> {
+  const began = performance.now();
   for (const { afterMs, fault } of steps) {
     await delay(afterMs);
+    if (performance.now() - began > publishingMs) return;
     await act(fault);
   }
 }
@@ -68,7 +73,9 @@ async function follow<T>(steps: readonly Step<T>[], act: (fault: T) => Promise<v
 function burstOn(simulator: Simulator, seed: number): (burst: Burst) => Promise<void> {
   const random = seededRandom(seed);
   return async ({ fault, rate, forMs }) => {
+    let requests = 0;
     simulator.failBy(({ objects, users }) => {
+      requests++;
       // A refusal that names nobody stands for one that some other object has caused: alone, an object is to blame.
       const blames = fault.kind === 'bad_request' || fault.kind === 'too_large';
       if (blames && objects.events + objects.attributes === 1) return undefined;
@@ -76,6 +83,8 @@ function burstOn(simulator: Simulator, seed: number): (burst: Burst) => Promise<
       if (fault.kind === 'truncated' && users.has(`external_id:${blockedUser}`)) return undefined;
       return random() < rate ? fault : undefined;
     });
+    // While an engine starts nothing is asked, and nothing could fail.
+    await simulator.waitFor(() => requests > 0, { timeoutMs: idleMs }).catch(() => undefined);
     await delay(forMs);
     simulator.clearFaults();
   };

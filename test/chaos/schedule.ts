@@ -38,7 +38,7 @@ export interface Schedule {
 }
 
 /** How long events are published, in milliseconds; the faults begin within this time. */
-export const publishingMs = 8_000;
+export const publishingMs = 10_000;
 
 export function scheduleOf(seed: number): Schedule {
   const random = seededRandom(seed);
@@ -78,8 +78,8 @@ export function scheduleOf(seed: number): Schedule {
   const burst = (): Burst => ({ fault: brazeFault(), rate: between(20, 100) / 100, forMs: between(100, 800) });
   return {
     engine: lane(
-      1_800,
-      4_500,
+      2_800,
+      5_500,
       () => 'kill' as const,
       () => 0,
     ),
