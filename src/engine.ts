@@ -1,3 +1,4 @@
+import { defer, filter, map, type Observable, shareReplay, startWith } from 'rxjs';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { RunningSync } from './running-sync.ts';
@@ -57,7 +58,13 @@ export class Engine {
   async start(): Promise<void> {
     const { connection, syncs, deadLetters } = this.#options;
     const letters = await openDeadLetters(connection, deadLetters);
-    const shared = { ...this.#options, letters, workspaces: this.#workspaces, finishing: () => this.#finishing };
+    const shared = {
+      ...this.#options,
+      letters,
+      workspaces: this.#workspaces,
+      connected: connectedOf(connection),
+      finishing: () => this.#finishing,
+    };
     for (const sync of syncs) {
       const running = new RunningSync(sync, shared);
       await running.openConsumer(undefined);
@@ -108,4 +115,14 @@ export class Engine {
       log.warn({ err: error }, 'NATS may not have the last acks; the messages that it lacks them for come again.');
     });
   }
+}
+
+/** Whether the connection stands, and each change of that; followed from the first subscription until it is closed. */
+function connectedOf(connection: Connection): Observable<boolean> {
+  return defer(() => connection.status()).pipe(
+    filter(({ type }) => type === 'disconnect' || type === 'reconnect'),
+    map(({ type }) => type === 'reconnect'),
+    startWith(true),
+    shareReplay(1),
+  );
 }

@@ -102,11 +102,17 @@ export class RunningEngine implements AsyncDisposable {
     );
   }
 
+  async deadLetterCount(): Promise<number> {
+    const { state } = await (await jetstreamManager(this.connection)).streams.info(this.#deadLetters);
+    return state.messages;
+  }
+
   async deadLetters(): Promise<readonly StoredLetter[]> {
     const manager = await jetstreamManager(this.connection);
     const { state } = await manager.streams.info(this.#deadLetters);
     const letters: StoredLetter[] = [];
-    for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+    // An empty stream begins at 0 or 1, as the server has it.
+    for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {
       const stored = await manager.streams.getMessage(this.#deadLetters, { seq });
       if (stored === null) continue;
       const headers = Object.fromEntries([...stored.header].map(([name, values]) => [name, values[0] ?? '']));
