@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { demoCommand } from './commands/demo.ts';
 import { checkCommand } from './commands/check.ts';
+import { consumersCommand } from './commands/consumers.ts';
 import { explainCommand } from './commands/explain.ts';
 import { runCommand } from './commands/run.ts';
 import { simulateBrazeCommand } from './commands/simulate-braze.ts';
@@ -20,6 +21,7 @@ const program = new Command('sluice')
   .addCommand(testCommand())
   .addCommand(explainCommand())
   .addCommand(stateCommand())
+  .addCommand(consumersCommand())
   .addCommand(simulateBrazeCommand());
 
 // Whoever reads the output may have seen enough: `sluice check | head`.

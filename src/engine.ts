@@ -1,19 +1,19 @@
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import { RunningSync } from './running-sync.ts';
+import { RunningSync, type Shared } from './running-sync.ts';
 import type { Pacing } from './sinks/braze/sink.ts';
 import { type Timeouts, Workspaces } from './sinks/braze/workspace.ts';
-import type { Connection } from './sources/jetstream/consumer.ts';
+import { type Connection, markDisabled } from './sources/jetstream/consumer.ts';
 import { openDeadLetters } from './sources/jetstream/dead-letter.ts';
 import type { Sync } from './syncs/sync.ts';
 
 export interface EngineOptions {
   readonly connection: Connection;
-  /** Those that are enabled. */
+  /** All there are: those that are disabled do not run, and start from now when they do. */
   readonly syncs: readonly Sync[];
   /** The stream of what could not be delivered. */
   readonly deadLetters: string;
-  /** How long a stop waits for what is in flight, in milliseconds. */
+  /** How long the end of a sync waits for what is in flight, in milliseconds. */
   readonly drainMs: number;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -35,17 +35,17 @@ export interface SyncHealth {
   readonly trouble: string | null;
 }
 
-/** One running pipeline for each sync. */
+/** One running pipeline for each sync that is enabled. Which these are may change while it runs: see `Reloader`. */
 export class Engine {
   readonly #options: EngineOptions;
   readonly #workspaces: Workspaces;
-  readonly #running: RunningSync[] = [];
-  /** Fires when nothing more shall be taken in. */
-  readonly #stop = new AbortController();
-  /** Fires when nothing more shall be waited for. */
-  readonly #abort = new AbortController();
+  /** By name, from their start to their end. */
+  readonly #running = new Map<string, RunningSync>();
+  readonly #done = Promise.withResolvers<void>();
+  #shared: Shared | undefined;
+  #stopping = false;
   #finishing: boolean;
-  #done: Promise<void> = Promise.resolve();
+  #ending: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -53,29 +53,56 @@ export class Engine {
     this.#finishing = options.once ?? false;
   }
 
-  /** Checks what every sync needs, then starts them all. Throws before anything runs if one of them cannot. */
+  /** Checks what every sync needs, then starts those that are enabled. Throws before any runs if one of them cannot. */
   async start(): Promise<void> {
     const { connection, syncs, deadLetters } = this.#options;
     const letters = await openDeadLetters(connection, deadLetters);
     const shared = { ...this.#options, letters, workspaces: this.#workspaces, finishing: () => this.#finishing };
+    const ready: RunningSync[] = [];
     for (const sync of syncs) {
+      if (!sync.enabled) {
+        await markDisabled(connection, sync.source.stream, sync.name);
+        continue;
+      }
       const running = new RunningSync(sync, shared);
       await running.openConsumer(undefined);
-      this.#running.push(running);
+      ready.push(running);
     }
-    this.#done = Promise.all(this.#running.map((sync) => sync.run(this.#stop.signal, this.#abort.signal))).then(() =>
-      this.#end(),
-    );
+    this.#shared = shared;
+    for (const running of ready) this.#launch(running);
+    this.#endIfDone();
+  }
+
+  /** Those that run now. */
+  get running(): readonly Sync[] {
+    return [...this.#running.values()].map(({ sync }) => sync);
+  }
+
+  /** Starts a sync while the engine runs; one of the same name has to be ended before. What it lacks it waits for. */
+  async startSync(sync: Sync): Promise<void> {
+    if (this.#shared === undefined) return;
+    const running = new RunningSync(sync, this.#shared);
+    // Its place is taken here if that works now. Where it does not, the running sync says so and tries again.
+    await running.openConsumer(undefined).catch(() => undefined);
+    if (!this.#stopping) this.#launch(running);
+  }
+
+  /** Ends a sync that runs: it takes nothing more in, delivers what is in flight, and gives the rest back. */
+  async endSync(name: string): Promise<void> {
+    const running = this.#running.get(name);
+    // While Braze refuses all requests nothing can be delivered, and a mended key should not have to wait for that.
+    await running?.stop(running.held ? 0 : this.#options.drainMs);
   }
 
   /** From now on as with `once`: ends when nothing is pending and every message is settled. */
   finish(): void {
     this.#finishing = true;
+    this.#endIfDone();
   }
 
   /** Resolves when all syncs have ended: after `stop`, or by themselves with `once`. */
   async done(): Promise<void> {
-    await this.#done;
+    await this.#done.promise;
   }
 
   /**
@@ -83,21 +110,33 @@ export class Engine {
    * `drainMs` have passed.
    */
   async stop(): Promise<void> {
-    this.#stop.abort();
-    const { drainMs, log } = this.#options;
-    const deadline = setTimeout(() => {
-      log.warn({ drainMs }, 'Not everything could be delivered in time; the rest is given back to the stream.');
-      this.#abort.abort();
-    }, drainMs);
-    await this.#done.finally(() => clearTimeout(deadline));
+    this.#stopping = true;
+    for (const running of this.#running.values()) void running.stop(this.#options.drainMs);
+    this.#endIfDone();
+    await this.done();
   }
 
   get health(): readonly SyncHealth[] {
-    return this.#running.map(({ health }) => health);
+    return [...this.#running.values()].map(({ health }) => health);
   }
 
   get ready(): boolean {
-    return !this.#stop.signal.aborted && this.health.every(({ trouble }) => trouble === null);
+    return this.#shared !== undefined && !this.#stopping && this.health.every(({ trouble }) => trouble === null);
+  }
+
+  #launch(running: RunningSync): void {
+    const { name } = running.sync;
+    this.#running.set(name, running);
+    void running.run().then(() => {
+      this.#running.delete(name);
+      this.#endIfDone();
+    });
+  }
+
+  #endIfDone(): void {
+    if (this.#running.size > 0 || !(this.#stopping || this.#finishing)) return;
+    this.#ending ??= this.#end();
+    this.#done.resolve(this.#ending);
   }
 
   async #end(): Promise<void> {

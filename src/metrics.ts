@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { ReloadMetrics } from './reload-metrics.ts';
 import { type SyncCounts, SyncMetrics } from './sync-metrics.ts';
 
 const latencyBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 1_800, 14_400];
@@ -7,6 +8,7 @@ const objectBuckets = [1, 5, 10, 20, 30, 40, 50, 60, 70, 74, 75];
 /** The metrics of an engine, one set for each sync. */
 export class Metrics {
   readonly #registry = new Registry();
+  readonly reloads = new ReloadMetrics(this.#registry);
   readonly #latency: Histogram<'sync'>;
   readonly #objects: Histogram<'sync'>;
   readonly #requests: Counter<'sync' | 'status'>;
@@ -73,6 +75,11 @@ export class Metrics {
       this.#syncs.set(sync, metrics);
     }
     return metrics;
+  }
+
+  /** The names of the syncs that run or ran. */
+  get syncs(): readonly string[] {
+    return [...this.#syncs.keys()];
   }
 
   /** All metrics in Prometheus' text format. */

@@ -8,7 +8,7 @@ import type { SyncMetrics } from './sync-metrics.ts';
 import { openBucket } from './profiles/bucket.ts';
 import { brazeSink } from './sinks/braze/sink.ts';
 import type { Workspaces } from './sinks/braze/workspace.ts';
-import { type Consumer, ensureConsumer, streamMadeAt } from './sources/jetstream/consumer.ts';
+import { type Consumer, type ConsumerOptions, ensureConsumer, streamMadeAt } from './sources/jetstream/consumer.ts';
 import type { DeadLetters } from './sources/jetstream/dead-letter.ts';
 import { JetStreamSource } from './sources/jetstream/source.ts';
 import { compile } from './syncs/compile.ts';
@@ -35,7 +35,7 @@ type Failing = 'pipeline' | 'stream' | 'states';
 
 /** A sync while it runs: its pipeline is started again if it breaks. */
 export class RunningSync {
-  readonly #sync: Sync;
+  readonly sync: Sync;
   readonly #options: Shared;
   readonly #metrics: SyncMetrics;
   readonly #log: Log;
@@ -44,9 +44,16 @@ export class RunningSync {
   #consumer: Consumer | undefined;
   /** No message up to this one is delivered again. */
   #ackFloor = 0;
+  /** Whether the sync was disabled before: then it starts from now, whatever its rule says. */
+  #fromNow = false;
+  /** Fires when nothing more shall be taken in. */
+  readonly #stop = new AbortController();
+  /** Fires when nothing more shall be waited for. */
+  readonly #abort = new AbortController();
+  readonly #ended = Promise.withResolvers<void>();
 
   constructor(sync: Sync, options: Shared) {
-    this.#sync = sync;
+    this.sync = sync;
     this.#options = options;
     this.#metrics = options.metrics.of(sync.name);
     this.#metrics.expressions = modesOf(sync);
@@ -56,25 +63,35 @@ export class RunningSync {
 
   get health(): SyncHealth {
     const [trouble = this.#metrics.held] = this.#troubles.values();
-    return { sync: this.#sync.name, trouble };
+    return { sync: this.sync.name, trouble };
+  }
+
+  /** Whether Braze refuses all requests of the sync. */
+  get held(): boolean {
+    return this.#metrics.held !== null;
   }
 
   async openConsumer(resumeAt: number | undefined): Promise<Consumer> {
-    const { name, source } = this.#sync;
+    const { name, source } = this.sync;
     this.#consumer = await ensureConsumer(this.#options.connection, {
       stream: source.stream,
       name,
       subjects: source.subjects,
-      start: resumeAt === undefined ? source.start : { sequence: resumeAt },
+      start: this.#startOf(resumeAt),
       ackWaitMs: this.#ackWaitMs,
       maxAckPending: this.#credits,
+      onPassedOver: (passedOver) => {
+        this.#fromNow = true;
+        this.#log.warn(passedOver, 'The sync was disabled and starts from now; what came meanwhile is passed over.');
+      },
     });
     return this.#consumer;
   }
 
   /** Resolves when the sync has ended and everything it had taken in is settled. */
-  async run(stop: AbortSignal, abort: AbortSignal): Promise<void> {
-    this.#log.info({ stream: this.#sync.source.stream, endpoint: this.#sync.destination.endpoint }, 'The sync starts.');
+  async run(): Promise<void> {
+    const [stop, abort] = [this.#stop.signal, this.#abort.signal];
+    this.#log.info({ stream: this.sync.source.stream, endpoint: this.sync.destination.endpoint }, 'The sync starts.');
     const progressTimer = setInterval(() => void this.#readProgress(), progressEveryMs);
     for (let failures = 1; !(await this.#runPipeline(stop, abort)); failures++) {
       await wait(backoffMs(failures, restartBackoff), stop);
@@ -82,7 +99,24 @@ export class RunningSync {
       this.#troubles.delete('pipeline');
     }
     clearInterval(progressTimer);
+    await this.#options.workspaces.leave(this.sync.destination, this.#metrics);
+    this.#metrics.ended();
     this.#log.info({ ...this.#metrics.counts }, 'The sync has ended.');
+    this.#ended.resolve();
+  }
+
+  /**
+   * Takes nothing more in, delivers what is in flight, and gives back to the stream what is not settled when `drainMs`
+   * have passed. Resolves when the sync has ended.
+   */
+  async stop(drainMs: number): Promise<void> {
+    this.#stop.abort();
+    const deadline = setTimeout(() => {
+      this.#log.warn({ drainMs }, 'Not everything could be delivered in time; the rest is given back to the stream.');
+      this.#abort.abort();
+    }, drainMs);
+    await this.#ended.promise;
+    clearTimeout(deadline);
   }
 
   /** Answers whether the pipeline has come to its end, rather than broken. */
@@ -101,7 +135,7 @@ export class RunningSync {
   }
 
   async #stream(stop: AbortSignal, abort: AbortSignal): Promise<void> {
-    const { destination, delivery, source: from, name } = this.#sync;
+    const { destination, delivery, source: from, name } = this.sync;
     const telemetry = this.#metrics;
     const source = new JetStreamSource({
       sync: name,
@@ -123,7 +157,7 @@ export class RunningSync {
       ...(this.#options.pacing !== undefined && { pacing: this.#options.pacing }),
     });
     const users = await this.#openUserStates(abort);
-    const pipeline = compile(this.#sync, { sink, telemetry, abort, ...(users !== undefined && { users }) });
+    const pipeline = compile(this.sync, { sink, telemetry, abort, ...(users !== undefined && { users }) });
     telemetry.credits = source.credits;
     telemetry.states = users?.store;
     await lastValueFrom(pipeline(source.messages(stop)), { defaultValue: undefined });
@@ -132,13 +166,13 @@ export class RunningSync {
 
   /** What is known of users, if the sync needs it. Made anew for each pipeline: what was not written never happened. */
   async #openUserStates(abort: AbortSignal): Promise<UserStates | undefined> {
-    if (!needsUserStates(this.#sync)) return undefined;
+    if (!needsUserStates(this.sync)) return undefined;
     const { connection, stateCache = defaultStateCache } = this.#options;
-    const users = userStates(this.#sync, {
-      bucket: await openBucket(connection, this.#sync.name),
+    const users = userStates(this.sync, {
+      bucket: await openBucket(connection, this.sync.name),
       // No state may leave the cache between its loading and its event, and so many events can be on their way.
       cacheSize: Math.max(stateCache, 2 * this.#credits),
-      streamMadeAt: await streamMadeAt(connection, this.#sync.source.stream),
+      streamMadeAt: await streamMadeAt(connection, this.sync.source.stream),
       settledThrough: () => this.#ackFloor,
       abort,
       onTrouble: (trouble) => this.#sayTrouble('states', trouble),
@@ -149,13 +183,18 @@ export class RunningSync {
     return users;
   }
 
+  #startOf(resumeAt: number | undefined): ConsumerOptions['start'] {
+    if (resumeAt !== undefined) return { sequence: resumeAt };
+    return this.#fromNow ? 'new' : this.sync.source.start;
+  }
+
   get #ackWaitMs(): number {
     return this.#options.ackWaitMs ?? defaultAckWaitMs;
   }
 
   /** Enough for each request under way, for as many again that wait for a user or a full batch, and twice that. */
   get #credits(): number {
-    const { delivery, batch } = this.#sync;
+    const { delivery, batch } = this.sync;
     return Math.min(50_000, Math.max(1_000, 4 * delivery.concurrency * batch.maxObjects));
   }
 

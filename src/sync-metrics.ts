@@ -126,6 +126,13 @@ export class SyncMetrics implements Telemetry {
     this.onHolding?.(reason);
   }
 
+  /** The sync runs no more: what it counted stays, and what is so at the moment is no longer. */
+  ended(): void {
+    this.held = null;
+    this.credits = undefined;
+    this.pending = undefined;
+  }
+
   userUpdated(attributes: number): void {
     this.counts.userUpdates++;
     this.counts.attributes += attributes;

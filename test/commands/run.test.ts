@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -69,17 +69,25 @@ test.concurrent('run --once delivers what is there and ends with 0', async () =>
   expect(syncs).toMatchObject([{ sync: name, received: 100, deliveredFirst: 100, inFlight: 0 }]);
 });
 
-test.concurrent('run serves health and metrics, and ends with 0 after SIGTERM', async () => {
-  const { name, rules } = await prepared();
-  const { child, ended } = sluice(['run', '--rules', rules]);
-  const url = await new Promise<string>((resolve) => {
+/** Resolves with what the log says at this place, once it does. */
+async function logged({ child }: ReturnType<typeof sluice>, place: RegExp): Promise<string> {
+  return await new Promise((resolve) => {
     let log = '';
     child.stderr.on('data', (chunk: Buffer) => {
       log += chunk.toString();
-      const found = /"url":"(http:[^"]+)"/.exec(log)?.[1];
-      if (found !== undefined) resolve(found);
+      const found = place.exec(log);
+      if (found !== null) resolve(found[1] ?? '');
     });
   });
+}
+
+const served = /"url":"(http:[^"]+)"/;
+
+test.concurrent('run serves health and metrics, and ends with 0 after SIGTERM', async () => {
+  const { name, rules } = await prepared();
+  const running = sluice(['run', '--rules', rules]);
+  const { child, ended } = running;
+  const url = await logged(running, served);
   expect((await fetch(`${url}/livez`)).status).toBe(200);
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
   await vi.waitFor(
@@ -94,6 +102,27 @@ test.concurrent('run serves health and metrics, and ends with 0 after SIGTERM', 
   expect(code).toBe(0);
   expect(stderr).toContain('Stopping');
   expect(stderr).not.toContain(simulator.key);
+});
+
+test.concurrent('run reloads its rules on SIGHUP, also with --no-watch', async () => {
+  const { name, rules } = await prepared();
+  const running = sluice(['run', '--no-watch', '--json', '--rules', rules]);
+  await logged(running, served);
+  const rule = await readFile(rules, 'utf8');
+  await writeFile(rules, `${rule}delivery: { concurrencyy: 3 }\n`);
+  const refused = logged(running, /\.yaml:\d+:\d+: (delivery).*did you mean `concurrency`/);
+  running.child.kill('SIGHUP');
+  expect(await refused).toBe('delivery');
+  await writeFile(rules, rule.replace(name, `${name}_RENAMED`));
+  const renamed = logged(running, /("sync":"\w+_RENAMED","stream":"\w+")/);
+  running.child.kill('SIGHUP');
+  expect(await renamed).toContain(name);
+
+  running.child.kill('SIGTERM');
+  const { code, stdout } = await running.ended;
+  expect(code).toBe(0);
+  const { syncs } = JSON.parse(stdout) as { syncs: Record<string, unknown>[] };
+  expect(syncs).toMatchObject([{ sync: name }, { sync: `${name}_RENAMED` }]);
 });
 
 test.concurrent('run ends with 3 when the stream does not exist, and says what to do', async () => {

@@ -28,6 +28,12 @@ export class Workspace {
     if (this.#refusal !== null) sender.holding(this.#refusal);
   }
 
+  /** This sync hears no more of it. Answers whether nobody is left who sends. */
+  leave(sender: Sender): boolean {
+    this.#senders.delete(sender);
+    return this.#senders.size === 0;
+  }
+
   /** Tells all syncs that Braze refuses every request, and why; null when it takes them. */
   holding(refusal: string | null): void {
     if (refusal === this.#refusal) return;
@@ -48,9 +54,8 @@ export class Workspaces {
   }
 
   /** The workspace of a destination. All limits that anybody states hold for all. */
-  get({ endpoint, apiKey }: Pick<BrazeConfig, 'endpoint' | 'apiKey'>, limit: RateLimitOptions): Workspace {
-    // The key itself is kept nowhere but where it is sent from.
-    const id = createHash('sha256').update(`${endpoint}\n${apiKey}`).digest('hex');
+  get({ endpoint, apiKey }: Place, limit: RateLimitOptions): Workspace {
+    const id = idOf({ endpoint, apiKey });
     const known = this.#open.get(id);
     if (known !== undefined) {
       known.rateLimit.tighten(limit);
@@ -62,8 +67,24 @@ export class Workspaces {
     return workspace;
   }
 
+  /** A sync sends there no more. With the last one go the connections, and the limits that were stated. */
+  async leave(place: Place, sender: Sender): Promise<void> {
+    const id = idOf(place);
+    const workspace = this.#open.get(id);
+    if (workspace?.leave(sender) !== true) return;
+    this.#open.delete(id);
+    await workspace.client.close();
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#open.values()].map(({ client }) => client.close()));
     this.#open.clear();
   }
+}
+
+type Place = Pick<BrazeConfig, 'endpoint' | 'apiKey'>;
+
+/** The key itself is kept nowhere but where it is sent from. */
+function idOf({ endpoint, apiKey }: Place): string {
+  return createHash('sha256').update(`${endpoint}\n${apiKey}`).digest('hex');
 }

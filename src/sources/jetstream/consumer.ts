@@ -12,6 +12,7 @@ import {
 import type { NatsConnection } from '@nats-io/transport-node';
 import { ConfigError, messageOf, UnreachableError } from '../../core/errors.ts';
 import { isNotFound } from './api-errors.ts';
+import { marks, readMark } from './consumer-mark.ts';
 
 export type { Consumer };
 export type Connection = NatsConnection;
@@ -28,12 +29,17 @@ export interface ConsumerOptions {
   readonly ackWaitMs: number;
   /** How many messages may be unacked, over all processes that share the consumer. */
   readonly maxAckPending: number;
+  /** Told that the sync was disabled and starts from now: from which number on, and how many messages are passed over. */
+  readonly onPassedOver?: (passedOver: { readonly from: number; readonly messages: number }) => void;
 }
+
+type Place = Pick<ConsumerOptions, 'stream' | 'name'>;
 
 const nanosPerMs = 1_000_000;
 
 /**
- * Makes the durable pull consumer of a sync, or makes an existing one match.
+ * Makes the durable pull consumer of a sync, or makes an existing one match. One that a disabled sync has left is made
+ * anew, from now on.
  *
  * Throws an `UnreachableError` when the stream does not exist or the server has no JetStream, and a `ConfigError`
  * when a consumer of this name exists that cannot be made to match.
@@ -43,8 +49,27 @@ export async function ensureConsumer(connection: NatsConnection, options: Consum
   const manager = await managerOf(connection);
   const existing = await findConsumer(manager, stream, name);
   if (existing === undefined) await create(manager, options);
+  else if (readMark(existing.config.description) === 'disabled') await startFromNow(manager, options, existing);
   else await makeMatch(manager, options, existing.config);
   return await jetstream(connection).consumers.get(stream, name);
+}
+
+/** Throws what `ensureConsumer` would throw for the stream, or for a consumer that exists; changes nothing. */
+export async function checkConsumer(connection: NatsConnection, stream: string, name: string): Promise<void> {
+  const manager = await managerOf(connection);
+  const existing = await findConsumer(manager, stream, name);
+  if (existing !== undefined) assertUsable({ stream, name }, existing.config);
+}
+
+/**
+ * Remembers, for any engine to come, that a sync is disabled: when it is enabled again it starts from then. Does nothing
+ * if the sync has no consumer.
+ */
+export async function markDisabled(connection: NatsConnection, stream: string, name: string): Promise<void> {
+  const manager = await managerOf(connection);
+  const { config } = (await findConsumer(manager, stream, name).catch(absentStream)) ?? {};
+  if (config === undefined || config.description === marks.disabled) return;
+  await manager.consumers.update(stream, name, { ...config, description: marks.disabled });
 }
 
 /** When a stream was made, in milliseconds since 1970. */
@@ -103,8 +128,8 @@ async function create(manager: JetStreamManager, options: ConsumerOptions): Prom
 }
 
 /** The settings that may be changed on a consumer that exists. */
-function matched(options: ConsumerOptions): { ack_wait: number; max_ack_pending: number } {
-  return { ack_wait: options.ackWaitMs * nanosPerMs, max_ack_pending: options.maxAckPending };
+function matched({ ackWaitMs, maxAckPending }: ConsumerOptions) {
+  return { description: marks.reading, ack_wait: ackWaitMs * nanosPerMs, max_ack_pending: maxAckPending };
 }
 
 function startOf(start: ConsumerOptions['start']): Partial<ConsumerConfig> {
@@ -114,14 +139,30 @@ function startOf(start: ConsumerOptions['start']): Partial<ConsumerConfig> {
   return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start.sequence };
 }
 
-async function makeMatch(manager: JetStreamManager, options: ConsumerOptions, existing: ConsumerConfig): Promise<void> {
+/** The server cannot move a consumer, so it is made anew. What it had not acked is passed over with what waits. */
+async function startFromNow(
+  manager: JetStreamManager,
+  options: ConsumerOptions,
+  existing: ConsumerInfo,
+): Promise<void> {
+  const { ack_floor, num_pending, num_ack_pending } = existing;
+  await manager.consumers.delete(options.stream, options.name);
+  options.onPassedOver?.({ from: ack_floor.stream_seq + 1, messages: num_pending + num_ack_pending });
+  await create(manager, { ...options, start: 'new' });
+}
+
+/** What no update could change. */
+function assertUsable(place: Place, existing: ConsumerConfig): void {
   const problems = [
     existing.deliver_subject !== undefined && 'it is a push consumer',
     existing.ack_policy !== AckPolicy.Explicit && `its ack policy is ${existing.ack_policy}, not explicit`,
     (existing.max_deliver ?? -1) > 0 && `it gives a message up after ${existing.max_deliver} deliveries`,
   ].filter((problem) => problem !== false);
-  if (problems.length > 0) throw unmatched(options, problems.join(', '));
+  if (problems.length > 0) throw unmatched(place, problems.join(', '));
+}
 
+async function makeMatch(manager: JetStreamManager, options: ConsumerOptions, existing: ConsumerConfig): Promise<void> {
+  assertUsable(options, existing);
   const wanted = { ...matched(options), filter_subject: options.subjects };
   const same = Object.entries(wanted).every(([key, value]) => existing[key as keyof ConsumerConfig] === value);
   if (same) return;
@@ -133,7 +174,13 @@ async function makeMatch(manager: JetStreamManager, options: ConsumerOptions, ex
   }
 }
 
-function unmatched({ stream, name }: ConsumerOptions, why: string, cause?: unknown): ConfigError {
+/** A disabled sync may name a stream that does not exist yet. */
+function absentStream(error: unknown): undefined {
+  if (error instanceof UnreachableError) return undefined;
+  throw error;
+}
+
+function unmatched({ stream, name }: Place, why: string, cause?: unknown): ConfigError {
   return new ConfigError(
     `the consumer ${name} of stream ${stream} cannot serve this sync: ${why}; ` +
       `give the sync another name, or delete the consumer (nats consumer rm ${stream} ${name})`,
