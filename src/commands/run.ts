@@ -56,6 +56,7 @@ async function run(options: RunOptions): Promise<void> {
       connection,
       syncs: enabled,
       deadLetters: settings.deadLetters,
+      deadLetterLimits: settings.deadLetterLimits,
       drainMs: settings.drainMs,
       ackWaitMs: settings.ackWaitMs,
       stateCache: settings.stateCache,
