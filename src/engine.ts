@@ -1,10 +1,12 @@
+import { watchDeadLetters } from './dead-letter-watch.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { RunningSync, type Shared } from './running-sync.ts';
 import type { Pacing } from './sinks/braze/sink.ts';
 import { type Timeouts, Workspaces } from './sinks/braze/workspace.ts';
 import { type Connection, markDisabled } from './sources/jetstream/consumer.ts';
-import { openDeadLetters } from './sources/jetstream/dead-letter.ts';
+import { DeadLetterStore } from './sources/jetstream/dead-letter-store.ts';
+import { type DeadLetterLimits, ensureDeadLetterStream } from './sources/jetstream/dead-letter-stream.ts';
 import type { Sync } from './syncs/sync.ts';
 
 export interface EngineOptions {
@@ -13,12 +15,16 @@ export interface EngineOptions {
   readonly syncs: readonly Sync[];
   /** The stream of what could not be delivered. */
   readonly deadLetters: string;
+  /** What that stream may hold; a limit that is not stated is left as it is. */
+  readonly deadLetterLimits?: DeadLetterLimits;
   /** How long the end of a sync waits for what is in flight, in milliseconds. */
   readonly drainMs: number;
   readonly metrics: Metrics;
   readonly log: Log;
   /** End once nothing is pending and every message is settled, rather than wait for more. */
   readonly once?: boolean;
+  /** Take nothing from the streams of the syncs: only dead letters that are to be sent again. */
+  readonly replaysOnly?: boolean;
   /** How long JetStream waits for an ack or a sign of progress before it delivers a message again. */
   readonly ackWaitMs?: number;
   /** How many users' states each sync keeps at hand. */
@@ -43,6 +49,7 @@ export class Engine {
   readonly #running = new Map<string, RunningSync>();
   readonly #done = Promise.withResolvers<void>();
   #shared: Shared | undefined;
+  #letterWatch: { stop(): void } | undefined;
   #stopping = false;
   #finishing: boolean;
   #ending: Promise<void> | undefined;
@@ -55,20 +62,26 @@ export class Engine {
 
   /** Checks what every sync needs, then starts those that are enabled. Throws before any runs if one of them cannot. */
   async start(): Promise<void> {
-    const { connection, syncs, deadLetters } = this.#options;
-    const letters = await openDeadLetters(connection, deadLetters);
+    const { connection, syncs, deadLetters, deadLetterLimits = {}, replaysOnly = false, log } = this.#options;
+    await ensureDeadLetterStream(connection, deadLetters, deadLetterLimits, (why) =>
+      log.warn({ stream: deadLetters, why }, 'The limits of the stream of dead letters are left as they are.'),
+    );
+    const letters = await DeadLetterStore.open(connection, deadLetters);
     const shared = { ...this.#options, letters, workspaces: this.#workspaces, finishing: () => this.#finishing };
     const ready: RunningSync[] = [];
     for (const sync of syncs) {
-      if (!sync.enabled) {
+      if (!sync.enabled && !replaysOnly) {
         await markDisabled(connection, sync.source.stream, sync.name);
         continue;
       }
       const running = new RunningSync(sync, shared);
-      await running.openConsumer(undefined);
+      if (replaysOnly) await running.checkStream();
+      else await running.openConsumer(undefined);
       ready.push(running);
     }
     this.#shared = shared;
+    const { metrics } = this.#options;
+    this.#letterWatch = watchDeadLetters({ connection, stream: deadLetters, limits: deadLetterLimits, metrics, log });
     for (const running of ready) this.#launch(running);
     this.#endIfDone();
   }
@@ -140,6 +153,7 @@ export class Engine {
   }
 
   async #end(): Promise<void> {
+    this.#letterWatch?.stop();
     await this.#workspaces.close();
     const { connection, log } = this.#options;
     // The acks are on their way; the server has them when it answers this.

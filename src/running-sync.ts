@@ -9,8 +9,10 @@ import { openBucket } from './profiles/bucket.ts';
 import { brazeSink } from './sinks/braze/sink.ts';
 import type { Workspaces } from './sinks/braze/workspace.ts';
 import { type Consumer, type ConsumerOptions, ensureConsumer, streamMadeAt } from './sources/jetstream/consumer.ts';
-import type { DeadLetters } from './sources/jetstream/dead-letter.ts';
+import type { DeadLetterStore } from './sources/jetstream/dead-letter-store.ts';
+import { ReplaySource } from './sources/jetstream/replay-source.ts';
 import { JetStreamSource } from './sources/jetstream/source.ts';
+import { withReplays } from './sources/with-replays.ts';
 import { compile } from './syncs/compile.ts';
 import { modesOf } from './syncs/expression-modes.ts';
 import type { Sync } from './syncs/sync.ts';
@@ -25,13 +27,13 @@ const progressEveryMs = 1_000;
 
 /** What the syncs of an engine share. */
 export interface Shared extends EngineOptions {
-  readonly letters: DeadLetters;
+  readonly letters: DeadLetterStore;
   readonly workspaces: Workspaces;
   /** Whether to end when nothing is pending. */
   readonly finishing: () => boolean;
 }
 
-type Failing = 'pipeline' | 'stream' | 'states';
+type Failing = 'pipeline' | 'stream' | 'states' | 'letters';
 
 /** A sync while it runs: its pipeline is started again if it breaks. */
 export class RunningSync {
@@ -88,6 +90,11 @@ export class RunningSync {
     return this.#consumer;
   }
 
+  /** Throws an UnreachableError if the states of users need a stream that is not there. */
+  async checkStream(): Promise<void> {
+    if (needsUserStates(this.sync)) await streamMadeAt(this.#options.connection, this.sync.source.stream);
+  }
+
   /** Resolves when the sync has ended and everything it had taken in is settled. */
   async run(): Promise<void> {
     const [stop, abort] = [this.#stop.signal, this.#abort.signal];
@@ -137,7 +144,7 @@ export class RunningSync {
   async #stream(stop: AbortSignal, abort: AbortSignal): Promise<void> {
     const { destination, delivery, source: from, name } = this.sync;
     const telemetry = this.#metrics;
-    const source = new JetStreamSource({
+    const stream = new JetStreamSource({
       sync: name,
       stream: from.stream,
       credits: this.#credits,
@@ -147,7 +154,11 @@ export class RunningSync {
       deadLetters: this.#options.letters,
       telemetry,
       onTrouble: (trouble) => this.#sayTrouble('stream', trouble),
+      onUnstored: (trouble) => this.#sayTrouble('letters', trouble),
     });
+    const { connection, letters, replaysOnly = false } = this.#options;
+    const replays = new ReplaySource({ connection, sync: name, stream: from.stream, letters, telemetry });
+    const source = replaysOnly ? replays : withReplays(stream, replays);
     const workspace = this.#options.workspaces.get(destination, delivery.rateLimit);
     const sink = brazeSink({
       config: destination,
@@ -158,7 +169,7 @@ export class RunningSync {
     });
     const users = await this.#openUserStates(abort);
     const pipeline = compile(this.sync, { sink, telemetry, abort, ...(users !== undefined && { users }) });
-    telemetry.credits = source.credits;
+    telemetry.credits = stream.credits;
     telemetry.states = users?.store;
     await lastValueFrom(pipeline(source.messages(stop)), { defaultValue: undefined });
     await source.settled(abort);
@@ -211,9 +222,16 @@ export class RunningSync {
 
   #sayTrouble(failing: Failing, trouble: string | null): void {
     if (trouble === (this.#troubles.get(failing) ?? null)) return;
+    if (failing === 'letters') this.#metrics.lettersBlocked = trouble !== null;
     if (trouble === null) {
       this.#troubles.delete(failing);
       this.#log.info('NATS answers again.');
+    } else if (failing === 'letters') {
+      this.#troubles.set(failing, trouble);
+      this.#log.error(
+        { trouble },
+        'Its event is neither acked nor lost, and is kept until the letter is stored; too many of them bring the sync to a stand.',
+      );
     } else {
       this.#troubles.set(failing, trouble);
       this.#log.warn(

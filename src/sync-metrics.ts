@@ -50,6 +50,8 @@ export class SyncMetrics implements Telemetry {
   };
   /** Why the destination refuses every request at the moment. */
   held: string | null = null;
+  /** Whether a dead letter cannot be stored at the moment. */
+  lettersBlocked = false;
   /** The ledger of the source that runs. */
   credits: { readonly free: number } | undefined;
   /** How many expressions the sync has, by how they are evaluated. */

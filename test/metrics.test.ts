@@ -44,6 +44,8 @@ function busy(): Metrics {
   sync.userUnchanged();
   sync.valueReported('too_large');
   sync.states = { hits: 3, misses: 1, size: 4 };
+  sync.lettersBlocked = true;
+  metrics.deadLetters = { letters: 5, bytes: 900, maxBytes: 1_000, maxAgeMs: 60_000, oldestAt: 1_500 };
   return metrics;
 }
 
@@ -62,6 +64,11 @@ test('each metric has its documented name, labels and value', async () => {
     'sluice_credits_free{sync="purchases"}': 998,
     'sluice_consumer_pending{sync="purchases"}': 12,
     'sluice_sync_holding{sync="purchases"}': 1,
+    'sluice_dead_letters_blocked{sync="purchases"}': 1,
+    sluice_dead_letters: 5,
+    sluice_dead_letters_bytes: 900,
+    sluice_dead_letters_max_bytes: 1_000,
+    sluice_dead_letters_oldest_timestamp_seconds: 1.5,
     'sluice_requests_total{sync="purchases",status="2xx"}': 2,
     'sluice_requests_total{sync="purchases",status="4xx"}': 1,
     'sluice_requests_total{sync="purchases",status="failed"}': 1,
@@ -87,7 +94,7 @@ test('each metric says what it is, in the text format of Prometheus', async () =
   const text = await metrics.text();
   const names = [...text.matchAll(/^# TYPE (\S+) (counter|gauge|histogram)$/gm)].map(([, name]) => name);
   for (const name of names) expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
-  expect(names).toHaveLength(21);
+  expect(names).toHaveLength(26);
   expect(metrics.contentType).toMatch(/^text\/plain/);
 });
 
@@ -116,6 +123,8 @@ test('what is not known is not shown', async () => {
   expect(await metrics.text()).toContain('sluice_consumer_pending{sync="purchases"} 7');
   sync.pending = undefined;
   expect(await metrics.text()).not.toMatch(/^sluice_consumer_pending\{/m);
+  metrics.deadLetters = { letters: 0, bytes: 0, maxBytes: undefined, maxAgeMs: undefined, oldestAt: undefined };
+  expect(await metrics.text()).not.toMatch(/^sluice_dead_letters_(max_bytes|oldest)/m);
 });
 
 test('a sync shows zeros before anything happened', async () => {

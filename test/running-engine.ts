@@ -51,6 +51,8 @@ export class RunningEngine implements AsyncDisposable {
       connection,
       syncs: [this.sync],
       deadLetters: this.#deadLetters,
+      // A limit of bytes is set aside by the server, and many tests run at once.
+      deadLetterLimits: { maxAgeMs: 0, maxBytes: 0 },
       drainMs: 10_000,
       metrics: this.metrics,
       log: createLog({ log: { level: 'silent', format: 'json' }, secrets: [] }),

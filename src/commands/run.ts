@@ -61,6 +61,7 @@ async function run(options: RunOptions): Promise<void> {
     connection,
     syncs,
     deadLetters: settings.deadLetters,
+    deadLetterLimits: settings.deadLetterLimits,
     drainMs: settings.drainMs,
     ackWaitMs: settings.ackWaitMs,
     stateCache: settings.stateCache,

@@ -72,9 +72,12 @@ export async function markDisabled(connection: NatsConnection, stream: string, n
   await manager.consumers.update(stream, name, { ...config, description: marks.disabled });
 }
 
-/** When a stream was made, in milliseconds since 1970. */
+/** When a stream was made, in milliseconds since 1970. Throws an `UnreachableError` when it does not exist. */
 export async function streamMadeAt(connection: NatsConnection, stream: string): Promise<number> {
-  const { created } = await (await managerOf(connection)).streams.info(stream);
+  const manager = await managerOf(connection);
+  const { created } = await manager.streams.info(stream).catch((error: unknown) => {
+    throw isNotFound(error, 'stream') ? noStream(stream, error) : error;
+  });
   return Date.parse(created);
 }
 
@@ -99,14 +102,16 @@ async function findConsumer(
     return await manager.consumers.info(stream, name);
   } catch (error) {
     if (isNotFound(error, 'consumer')) return undefined;
-    if (isNotFound(error, 'stream')) {
-      throw new UnreachableError(
-        `there is no stream ${stream}; create it (nats stream add ${stream}), or name the right one in source.stream`,
-        { cause: error },
-      );
-    }
+    if (isNotFound(error, 'stream')) throw noStream(stream, error);
     throw error;
   }
+}
+
+function noStream(stream: string, cause: unknown): UnreachableError {
+  return new UnreachableError(
+    `there is no stream ${stream}; create it (nats stream add ${stream}), or name the right one in source.stream`,
+    { cause },
+  );
 }
 
 async function create(manager: JetStreamManager, options: ConsumerOptions): Promise<void> {
