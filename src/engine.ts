@@ -6,6 +6,7 @@ import type { Pacing } from './sinks/braze/sink.ts';
 import { type Timeouts, Workspaces } from './sinks/braze/workspace.ts';
 import { type Connection, markDisabled } from './sources/jetstream/consumer.ts';
 import { DeadLetterStore } from './sources/jetstream/dead-letter-store.ts';
+import { explain } from './sources/jetstream/explain.ts';
 import { type DeadLetterLimits, ensureDeadLetterStream } from './sources/jetstream/dead-letter-stream.ts';
 import type { Sync } from './syncs/sync.ts';
 
@@ -17,6 +18,8 @@ export interface EngineOptions {
   readonly deadLetters: string;
   /** What that stream may hold; a limit that is not stated is left as it is. */
   readonly deadLetterLimits?: DeadLetterLimits;
+  /** How many servers hold what the engine makes: that stream, and users' states; 1 if not stated. */
+  readonly replicas?: number;
   /** How long the end of a sync waits for what is in flight, in milliseconds. */
   readonly drainMs: number;
   readonly metrics: Metrics;
@@ -60,10 +63,17 @@ export class Engine {
     this.#finishing = options.once ?? false;
   }
 
-  /** Checks what every sync needs, then starts those that are enabled. Throws before any runs if one of them cannot. */
+  /** Makes what every sync needs, then starts those that are enabled. Throws before any runs if one of them cannot. */
   async start(): Promise<void> {
-    const { connection, syncs, deadLetters, deadLetterLimits = {}, replaysOnly = false, log } = this.#options;
-    await ensureDeadLetterStream(connection, deadLetters, deadLetterLimits, (why) =>
+    await this.#start().catch((error: unknown) => {
+      throw explain(error, this.#options.connection);
+    });
+  }
+
+  async #start(): Promise<void> {
+    const { connection, syncs, deadLetters, replicas, replaysOnly = false, log } = this.#options;
+    const limits = { ...this.#options.deadLetterLimits, replicas };
+    await ensureDeadLetterStream(connection, deadLetters, limits, (why) =>
       log.warn({ stream: deadLetters, why }, 'The limits of the stream of dead letters are left as they are.'),
     );
     const letters = await DeadLetterStore.open(connection, deadLetters);
@@ -81,7 +91,7 @@ export class Engine {
     }
     this.#shared = shared;
     const { metrics } = this.#options;
-    this.#letterWatch = watchDeadLetters({ connection, stream: deadLetters, limits: deadLetterLimits, metrics, log });
+    this.#letterWatch = watchDeadLetters({ connection, stream: deadLetters, limits, metrics, log });
     for (const running of ready) this.#launch(running);
     this.#endIfDone();
   }

@@ -178,9 +178,9 @@ export class RunningSync {
   /** What is known of users, if the sync needs it. Made anew for each pipeline: what was not written never happened. */
   async #openUserStates(abort: AbortSignal): Promise<UserStates | undefined> {
     if (!needsUserStates(this.sync)) return undefined;
-    const { connection, stateCache = defaultStateCache } = this.#options;
+    const { connection, replicas, stateCache = defaultStateCache } = this.#options;
     const users = userStates(this.sync, {
-      bucket: await openBucket(connection, this.sync.name),
+      bucket: await openBucket(connection, this.sync.name, replicas),
       // No state may leave the cache between its loading and its event, and so many events can be on their way.
       cacheSize: Math.max(stateCache, 2 * this.#credits),
       streamMadeAt: await streamMadeAt(connection, this.sync.source.stream),

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
-import { ConfigError } from '../core/errors.ts';
+import { ConfigError, exitCodes } from '../core/errors.ts';
 import { Engine } from '../engine.ts';
 import { followRules } from '../follow-rules.ts';
 import { serveHttp } from '../http.ts';
-import { createLog } from '../log.ts';
+import { createLog, redact } from '../log.ts';
 import { Metrics } from '../metrics.ts';
 import { connectNats } from '../nats/connect.ts';
+import { assertReady, findingText, preflight } from '../preflight.ts';
 import { copyEnvironment, readSettings } from '../settings.ts';
 import { loadSyncsOrThrow } from '../syncs/load.ts';
 import { formatProblem } from '../syncs/problems.ts';
@@ -17,6 +18,7 @@ interface RunOptions {
   readonly once?: true;
   readonly json?: true;
   readonly watch: boolean;
+  readonly checkOnly?: true;
 }
 
 /** `run`: every enabled sync as a NATS consumer. */
@@ -26,6 +28,7 @@ export function runCommand(): Command {
     .option('--rules <dir>', 'folder of the rule files (SLUICE_RULES)')
     .option('--once', 'end when nothing is pending and every message is settled')
     .option('--no-watch', 'reload the rules on SIGHUP alone, not when their files change')
+    .option('--check-only', 'only look whether all that the syncs need is there, and tell: exit code 3 if it is not')
     .option('--json', 'end with one JSON line: the counts of each sync, and what the process has used')
     .addHelpText(
       'after',
@@ -56,12 +59,23 @@ async function run(options: RunOptions): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const connection = await connectNats(settings.nats, log);
   resources.defer(() => connection.close());
+  const { deadLetters, replicas } = settings;
+  const findings = await preflight({ connection, syncs: enabled, deadLetters, replicas });
+  if (options.checkOnly === true) {
+    for (const finding of findings)
+      process.stdout.write(`${redact(findingText(finding), [...settings.secrets, ...secrets])}\n`);
+    if (findings.some(({ state }) => state === 'error')) process.exitCode = exitCodes.unreachable;
+    return;
+  }
+  assertReady(findings);
+  for (const { state, what, words } of findings) log[state === 'ok' ? 'debug' : 'warn'](`${what}: ${words}`);
   const metrics = new Metrics();
   const engine = new Engine({
     connection,
     syncs,
-    deadLetters: settings.deadLetters,
+    deadLetters,
     deadLetterLimits: settings.deadLetterLimits,
+    replicas,
     drainMs: settings.drainMs,
     ackWaitMs: settings.ackWaitMs,
     stateCache: settings.stateCache,

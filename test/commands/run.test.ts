@@ -129,7 +129,7 @@ test.concurrent('run ends with 3 when the stream does not exist, and says what t
   const { rules } = await prepared({ reads: 'GONE' });
   const { code, stderr } = await sluice(['run', '--once', '--rules', rules]).ended;
   expect(code).toBe(3);
-  expect(stderr).toMatch(/there is no stream GONE; create it/);
+  expect(stderr).toMatch(/there is no stream GONE.*nats stream add GONE/);
 });
 
 test.concurrent('run ends with 3 when NATS cannot be reached, and names it', async () => {

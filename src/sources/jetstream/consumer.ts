@@ -10,9 +10,10 @@ import {
   JetStreamApiError,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { ConfigError, messageOf, UnreachableError } from '../../core/errors.ts';
+import { ConfigError, UnreachableError } from '../../core/errors.ts';
 import { isNotFound } from './api-errors.ts';
 import { marks, readMark } from './consumer-mark.ts';
+import { explain } from './explain.ts';
 
 export type { Consumer };
 export type Connection = NatsConnection;
@@ -54,11 +55,19 @@ export async function ensureConsumer(connection: NatsConnection, options: Consum
   return await jetstream(connection).consumers.get(stream, name);
 }
 
-/** Throws what `ensureConsumer` would throw for the stream, or for a consumer that exists; changes nothing. */
-export async function checkConsumer(connection: NatsConnection, stream: string, name: string): Promise<void> {
-  const manager = await managerOf(connection);
-  const existing = await findConsumer(manager, stream, name);
-  if (existing !== undefined) assertUsable({ stream, name }, existing.config);
+/**
+ * Looks at a consumer and changes nothing: what waits for it, and whether a disabled sync has left it; undefined if there
+ * is none. Throws what `ensureConsumer` would throw.
+ */
+export async function checkConsumer(
+  connection: NatsConnection,
+  stream: string,
+  name: string,
+): Promise<{ readonly pending: number; readonly disabled: boolean } | undefined> {
+  const existing = await findConsumer(await managerOf(connection), stream, name);
+  if (existing === undefined) return undefined;
+  assertUsable({ stream, name }, existing.config);
+  return { pending: existing.num_pending, disabled: readMark(existing.config.description) === 'disabled' };
 }
 
 /**
@@ -85,11 +94,7 @@ async function managerOf(connection: NatsConnection): Promise<JetStreamManager> 
   try {
     return await jetstreamManager(connection);
   } catch (error) {
-    throw new UnreachableError(
-      `the NATS server at ${connection.getServer()} has no JetStream for this account (${messageOf(error)}); ` +
-        'start it with --jetstream, or enable JetStream for the account',
-      { cause: error },
-    );
+    throw explain(error, connection);
   }
 }
 
