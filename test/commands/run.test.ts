@@ -158,3 +158,20 @@ test.concurrent('a wrong option ends with 2, help with 0', async () => {
   expect(help.code).toBe(0);
   expect(help.stdout).toContain('Example:');
 });
+
+test.concurrent('health and metrics are served on loopback alone, unless another address is set', async () => {
+  const { rules } = await prepared();
+  const reached = async (host: string, env: Record<string, string>): Promise<boolean> => {
+    const running = sluice(['run', '--rules', rules], env);
+    const port = new URL(await logged(running, served)).port;
+    const answer = await fetch(`http://${host}:${port}/livez`).catch(() => undefined);
+    running.child.kill('SIGTERM');
+    await running.ended;
+    return answer?.ok === true;
+  };
+  // A second address of this machine, on which a server for everybody would answer.
+  const other = '127.0.0.2';
+  expect(await reached('127.0.0.1', {})).toBe(true);
+  expect(await reached(other, {})).toBe(false);
+  expect(await reached(other, { SLUICE_HTTP_HOST: '0.0.0.0' })).toBe(true);
+});
