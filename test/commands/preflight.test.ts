@@ -1,6 +1,6 @@
 /** What `run` looks at before it starts, and what it says when something is not there. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -26,6 +26,7 @@ interface Parts {
   readonly apiKey?: string;
   readonly endpoint?: string;
   readonly users?: string;
+  readonly start?: 'all';
 }
 
 /** The arguments and the environment for one sync on a server, and what comes of `run` with them. */
@@ -35,11 +36,17 @@ async function run(
   parts: Parts = {},
   env: Readonly<Record<string, string>> = {},
 ) {
-  const { stream = 'ORDERS', subjects = 'orders.>', apiKey = simulator.key, endpoint = simulator.url } = parts;
+  const {
+    stream = 'ORDERS',
+    subjects = 'orders.>',
+    start = 'new',
+    apiKey = simulator.key,
+    endpoint = simulator.url,
+  } = parts;
   const rules = await mkdtemp(join(folder, 'rules-'));
   const rule = {
     name: 'purchases',
-    source: { stream, subjects },
+    source: { stream, subjects, start },
     destination: { type: 'braze', endpoint, apiKey },
     events: { select: ['*'] },
     ...(parts.users !== undefined && { users: { properties: [parts.users] } }),
@@ -163,4 +170,22 @@ test.concurrent('more replicas than the server can hold end with 3', async () =>
   const { code, stderr } = await run(server.url, [], {}, { SLUICE_REPLICAS: '3' });
   expect(code).toBe(3);
   expect(stderr).toMatch(/JetStream at .* refuses: replicas > 1 not supported in non-clustered mode/);
+});
+
+test.concurrent('the permissions in docs/operating.md are all that an engine needs', async () => {
+  const page = await readFile('docs/operating.md', 'utf8');
+  const documented = /```conf\n(.*?)```/s.exec(page)?.[1] ?? '';
+  await using server = await serving(documented.replace('users: [', `users: [\n    ${admin},`));
+  await server.stream.publish(
+    'orders.new',
+    JSON.stringify({ event_type: 'Sold', user_id: 'u-1', user_properties: { plan: 'pro' } }),
+  );
+  await server.stream.publish('orders.new', 'no JSON');
+  const sluice = { NATS_USER: 'sluice', NATS_PASSWORD: 'sluice' };
+  const { code, stdout, stderr } = await run(server.url, ['--once', '--json'], { users: 'plan', start: 'all' }, sluice);
+  expect(stderr).not.toMatch(/Permissions Violation/);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    syncs: [{ received: 2, deliveredFirst: 1, discarded: { invalid_json: 1 } }],
+  });
 });
