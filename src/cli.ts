@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { deadLettersCommand } from './commands/dead-letters.ts';
 import { demoCommand } from './commands/demo.ts';
 import { checkCommand } from './commands/check.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -20,6 +21,7 @@ const program = new Command('sluice')
   .addCommand(testCommand())
   .addCommand(explainCommand())
   .addCommand(stateCommand())
+  .addCommand(deadLettersCommand())
   .addCommand(simulateBrazeCommand());
 
 // Whoever reads the output may have seen enough: `sluice check | head`.
