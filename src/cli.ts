@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { deadLettersCommand } from './commands/dead-letters.ts';
 import { demoCommand } from './commands/demo.ts';
 import { checkCommand } from './commands/check.ts';
 import { consumersCommand } from './commands/consumers.ts';
@@ -22,6 +23,7 @@ const program = new Command('sluice')
   .addCommand(explainCommand())
   .addCommand(stateCommand())
   .addCommand(consumersCommand())
+  .addCommand(deadLettersCommand())
   .addCommand(simulateBrazeCommand());
 
 // Whoever reads the output may have seen enough: `sluice check | head`.

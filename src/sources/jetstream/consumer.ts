@@ -90,6 +90,16 @@ export async function streamMadeAt(connection: NatsConnection, stream: string): 
   return Date.parse(created);
 }
 
+/** Whether somebody asks a consumer for messages at the moment. */
+export async function isPulled(connection: NatsConnection, stream: string, name: string): Promise<boolean> {
+  try {
+    return (await (await managerOf(connection)).consumers.info(stream, name)).num_waiting > 0;
+  } catch (error) {
+    if (isNotFound(error, 'consumer') || isNotFound(error, 'stream')) return false;
+    throw error;
+  }
+}
+
 async function managerOf(connection: NatsConnection): Promise<JetStreamManager> {
   try {
     return await jetstreamManager(connection);

@@ -1,6 +1,14 @@
 import { type Message, type Outcome, type Replay, returned } from '../../core/message.ts';
 import type { StoredLetter } from './dead-letter.ts';
 
+/**
+ * What a letter's event is replayed as. One item of a list must not be taken for a message: it may be a list itself,
+ * which is no event.
+ */
+export function replayedPayload({ events }: Pick<StoredLetter, 'events'>, payload: Uint8Array): Uint8Array {
+  return events === 1 ? payload : Buffer.concat([Buffer.from('['), payload, Buffer.from(']')]);
+}
+
 /** Who a replayed message reports to. */
 export interface ReplayKeeper {
   expected(events: number): void;
@@ -29,10 +37,9 @@ export class ReplayedMessage implements Message {
    * @param stream the stream that the sync reads now: numbers of another one say nothing
    */
   constructor(letter: StoredLetter, payload: Uint8Array, stream: string, keeper: ReplayKeeper) {
-    const { index, events, accepted } = letter;
+    const { index, accepted } = letter;
     this.letter = letter;
-    // One item of a list must not be taken for a message: it may be a list itself, which is no event.
-    this.payload = events === 1 ? payload : Buffer.concat([Buffer.from('['), payload, Buffer.from(']')]);
+    this.payload = replayedPayload(letter, payload);
     this.storedAt = letter.storedAt;
     this.sequence = letter.stream === stream ? letter.sequence : 0;
     this.replay = { index, accepted };
