@@ -1,3 +1,4 @@
+import { defer, filter, map, type Observable, shareReplay, startWith } from 'rxjs';
 import { watchDeadLetters } from './dead-letter-watch.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -77,7 +78,13 @@ export class Engine {
       log.warn({ stream: deadLetters, why }, 'The limits of the stream of dead letters are left as they are.'),
     );
     const letters = await DeadLetterStore.open(connection, deadLetters);
-    const shared = { ...this.#options, letters, workspaces: this.#workspaces, finishing: () => this.#finishing };
+    const shared = {
+      ...this.#options,
+      letters,
+      workspaces: this.#workspaces,
+      connected: connectedOf(connection),
+      finishing: () => this.#finishing,
+    };
     const ready: RunningSync[] = [];
     for (const sync of syncs) {
       if (!sync.enabled && !replaysOnly) {
@@ -171,4 +178,14 @@ export class Engine {
       log.warn({ err: error }, 'NATS may not have the last acks; the messages that it lacks them for come again.');
     });
   }
+}
+
+/** Whether the connection stands, and each change of that; followed from the first subscription until it is closed. */
+function connectedOf(connection: Connection): Observable<boolean> {
+  return defer(() => connection.status()).pipe(
+    filter(({ type }) => type === 'disconnect' || type === 'reconnect'),
+    map(({ type }) => type === 'reconnect'),
+    startWith(true),
+    shareReplay(1),
+  );
 }

@@ -1,4 +1,4 @@
-import { lastValueFrom } from 'rxjs';
+import { lastValueFrom, type Observable } from 'rxjs';
 import { backoffMs } from './core/backoff.ts';
 import { messageOf } from './core/errors.ts';
 import { wait } from './core/wait.ts';
@@ -29,6 +29,8 @@ const progressEveryMs = 1_000;
 export interface Shared extends EngineOptions {
   readonly letters: DeadLetterStore;
   readonly workspaces: Workspaces;
+  /** Whether the connection to NATS stands, and each change of that. */
+  readonly connected: Observable<boolean>;
   /** Whether to end when nothing is pending. */
   readonly finishing: () => boolean;
 }
@@ -151,6 +153,7 @@ export class RunningSync {
       ackWaitMs: this.#ackWaitMs,
       finishing: this.#options.finishing,
       openConsumer: (resumeAt) => this.openConsumer(resumeAt),
+      connected: this.#options.connected,
       deadLetters: this.#options.letters,
       telemetry,
       onTrouble: (trouble) => this.#sayTrouble('stream', trouble),
