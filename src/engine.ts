@@ -1,49 +1,13 @@
-import { defer, filter, map, type Observable, shareReplay, startWith } from 'rxjs';
 import { watchDeadLetters } from './dead-letter-watch.ts';
-import type { Log } from './log.ts';
-import type { Metrics } from './metrics.ts';
-import { RunningSync, type Shared } from './running-sync.ts';
-import type { Pacing } from './sinks/braze/sink.ts';
-import { type Timeouts, Workspaces } from './sinks/braze/workspace.ts';
-import { type Connection, markDisabled } from './sources/jetstream/consumer.ts';
+import type { EngineOptions, Shared, SyncHealth } from './engine-options.ts';
+import { connectedOf } from './nats/connected.ts';
+import { RunningSync } from './running-sync.ts';
+import { Workspaces } from './sinks/braze/workspace.ts';
+import { markDisabled } from './sources/jetstream/consumer.ts';
 import { DeadLetterStore } from './sources/jetstream/dead-letter-store.ts';
 import { explain } from './sources/jetstream/explain.ts';
-import { type DeadLetterLimits, ensureDeadLetterStream } from './sources/jetstream/dead-letter-stream.ts';
+import { ensureDeadLetterStream } from './sources/jetstream/dead-letter-stream.ts';
 import type { Sync } from './syncs/sync.ts';
-
-export interface EngineOptions {
-  readonly connection: Connection;
-  /** All there are: those that are disabled do not run, and start from now when they do. */
-  readonly syncs: readonly Sync[];
-  /** The stream of what could not be delivered. */
-  readonly deadLetters: string;
-  /** What that stream may hold; a limit that is not stated is left as it is. */
-  readonly deadLetterLimits?: DeadLetterLimits;
-  /** How many servers hold what the engine makes: that stream, and users' states; 1 if not stated. */
-  readonly replicas?: number;
-  /** How long the end of a sync waits for what is in flight, in milliseconds. */
-  readonly drainMs: number;
-  readonly metrics: Metrics;
-  readonly log: Log;
-  /** End once nothing is pending and every message is settled, rather than wait for more. */
-  readonly once?: boolean;
-  /** Take nothing from the streams of the syncs: only dead letters that are to be sent again. */
-  readonly replaysOnly?: boolean;
-  /** How long JetStream waits for an ack or a sign of progress before it delivers a message again. */
-  readonly ackWaitMs?: number;
-  /** How many users' states each sync keeps at hand. */
-  readonly stateCache?: number;
-  /** How long to wait before a request is sent again, and for its answer; what is not stated is as fits Braze. */
-  readonly pacing?: Partial<Pacing>;
-  readonly timeouts?: Partial<Timeouts>;
-}
-
-/** How a sync is at the moment. */
-export interface SyncHealth {
-  readonly sync: string;
-  /** Why it delivers nothing; null if all is well. */
-  readonly trouble: string | null;
-}
 
 /** One running pipeline for each sync that is enabled. Which these are may change while it runs: see `Reloader`. */
 export class Engine {
@@ -120,8 +84,8 @@ export class Engine {
   /** Ends a sync that runs: it takes nothing more in, delivers what is in flight, and gives the rest back. */
   async endSync(name: string): Promise<void> {
     const running = this.#running.get(name);
-    // While Braze refuses all requests nothing can be delivered, and a mended key should not have to wait for that.
-    await running?.stop(running.held ? 0 : this.#options.drainMs);
+    // What cannot be delivered is not waited for: a mended key or endpoint should take effect at once.
+    await running?.stop(running.stuck ? 0 : this.#options.drainMs);
   }
 
   /** From now on as with `once`: ends when nothing is pending and every message is settled. */
@@ -178,14 +142,4 @@ export class Engine {
       log.warn({ err: error }, 'NATS may not have the last acks; the messages that it lacks them for come again.');
     });
   }
-}
-
-/** Whether the connection stands, and each change of that; followed from the first subscription until it is closed. */
-function connectedOf(connection: Connection): Observable<boolean> {
-  return defer(() => connection.status()).pipe(
-    filter(({ type }) => type === 'disconnect' || type === 'reconnect'),
-    map(({ type }) => type === 'reconnect'),
-    startWith(true),
-    shareReplay(1),
-  );
 }

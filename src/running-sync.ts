@@ -1,15 +1,13 @@
-import { lastValueFrom, type Observable } from 'rxjs';
+import { lastValueFrom } from 'rxjs';
 import { backoffMs } from './core/backoff.ts';
 import { messageOf } from './core/errors.ts';
 import { wait } from './core/wait.ts';
-import type { EngineOptions, SyncHealth } from './engine.ts';
+import type { Shared, SyncHealth } from './engine-options.ts';
 import type { Log } from './log.ts';
 import type { SyncMetrics } from './sync-metrics.ts';
 import { openBucket } from './profiles/bucket.ts';
 import { brazeSink } from './sinks/braze/sink.ts';
-import type { Workspaces } from './sinks/braze/workspace.ts';
 import { type Consumer, type ConsumerOptions, ensureConsumer, streamMadeAt } from './sources/jetstream/consumer.ts';
-import type { DeadLetterStore } from './sources/jetstream/dead-letter-store.ts';
 import { ReplaySource } from './sources/jetstream/replay-source.ts';
 import { JetStreamSource } from './sources/jetstream/source.ts';
 import { withReplays } from './sources/with-replays.ts';
@@ -17,6 +15,7 @@ import { compile } from './syncs/compile.ts';
 import { modesOf } from './syncs/expression-modes.ts';
 import type { Sync } from './syncs/sync.ts';
 import { needsUserStates, type UserStates, userStates } from './syncs/user-states.ts';
+import { Troubles } from './troubles.ts';
 
 /** Short, since an engine that takes over from one that crashed waits so long; what takes longer is told to be in progress. */
 const defaultAckWaitMs = 10_000;
@@ -25,26 +24,13 @@ const restartBackoff = { firstMs: 1_000, maxMs: 60_000 };
 /** How often the server is asked how far a consumer is. */
 const progressEveryMs = 1_000;
 
-/** What the syncs of an engine share. */
-export interface Shared extends EngineOptions {
-  readonly letters: DeadLetterStore;
-  readonly workspaces: Workspaces;
-  /** Whether the connection to NATS stands, and each change of that. */
-  readonly connected: Observable<boolean>;
-  /** Whether to end when nothing is pending. */
-  readonly finishing: () => boolean;
-}
-
-type Failing = 'pipeline' | 'stream' | 'states' | 'letters';
-
 /** A sync while it runs: its pipeline is started again if it breaks. */
 export class RunningSync {
   readonly sync: Sync;
   readonly #options: Shared;
   readonly #metrics: SyncMetrics;
   readonly #log: Log;
-  /** Why nothing is delivered, by what it is that fails. */
-  readonly #troubles = new Map<Failing, string>();
+  readonly #troubles: Troubles;
   #consumer: Consumer | undefined;
   /** No message up to this one is delivered again. */
   #ackFloor = 0;
@@ -62,17 +48,16 @@ export class RunningSync {
     this.#metrics = options.metrics.of(sync.name);
     this.#metrics.expressions = modesOf(sync);
     this.#log = options.log.child({ sync: sync.name });
-    this.#metrics.onHolding = (reason) => this.#sayHolding(reason);
+    this.#troubles = new Troubles(this.#metrics, this.#log);
   }
 
   get health(): SyncHealth {
-    const [trouble = this.#metrics.held] = this.#troubles.values();
-    return { sync: this.sync.name, trouble };
+    return { sync: this.sync.name, trouble: this.#troubles.first };
   }
 
-  /** Whether Braze refuses all requests of the sync. */
-  get held(): boolean {
-    return this.#metrics.held !== null;
+  /** Whether nothing can be delivered at the moment, since Braze refuses all requests or does not answer. */
+  get stuck(): boolean {
+    return (this.#metrics.held ?? this.#metrics.outage) !== null;
   }
 
   async openConsumer(resumeAt: number | undefined): Promise<Consumer> {
@@ -105,7 +90,7 @@ export class RunningSync {
     for (let failures = 1; !(await this.#runPipeline(stop, abort)); failures++) {
       await wait(backoffMs(failures, restartBackoff), stop);
       if (stop.aborted) break;
-      this.#troubles.delete('pipeline');
+      this.#troubles.broken(null);
     }
     clearInterval(progressTimer);
     await this.#options.workspaces.leave(this.sync.destination, this.#metrics);
@@ -137,7 +122,7 @@ export class RunningSync {
     } catch (error) {
       // Nothing of it may go on beside the next one.
       broken.abort();
-      this.#troubles.set('pipeline', messageOf(error));
+      this.#troubles.broken(messageOf(error));
       this.#log.error({ err: error }, 'The pipeline broke and is started again; nothing is lost.');
       return false;
     }
@@ -156,8 +141,8 @@ export class RunningSync {
       connected: this.#options.connected,
       deadLetters: this.#options.letters,
       telemetry,
-      onTrouble: (trouble) => this.#sayTrouble('stream', trouble),
-      onUnstored: (trouble) => this.#sayTrouble('letters', trouble),
+      onTrouble: (trouble) => this.#troubles.nats('stream', trouble),
+      onUnstored: (trouble) => this.#troubles.nats('letters', trouble),
     });
     const { connection, letters, replaysOnly = false } = this.#options;
     const replays = new ReplaySource({ connection, sync: name, stream: from.stream, letters, telemetry });
@@ -189,7 +174,7 @@ export class RunningSync {
       streamMadeAt: await streamMadeAt(connection, this.sync.source.stream),
       settledThrough: () => this.#ackFloor,
       abort,
-      onTrouble: (trouble) => this.#sayTrouble('states', trouble),
+      onTrouble: (trouble) => this.#troubles.nats('states', trouble),
       onFault: (fault) =>
         this.#log.error({ fault }, 'A state cannot be read; its user is seen for the first time again.'),
     });
@@ -221,35 +206,5 @@ export class RunningSync {
     } catch {
       this.#metrics.pending = undefined;
     }
-  }
-
-  #sayTrouble(failing: Failing, trouble: string | null): void {
-    if (trouble === (this.#troubles.get(failing) ?? null)) return;
-    if (failing === 'letters') this.#metrics.lettersBlocked = trouble !== null;
-    if (trouble === null) {
-      this.#troubles.delete(failing);
-      this.#log.info('NATS answers again.');
-    } else if (failing === 'letters') {
-      this.#troubles.set(failing, trouble);
-      this.#log.error(
-        { trouble },
-        'Its event is neither acked nor lost, and is kept until the letter is stored; too many of them bring the sync to a stand.',
-      );
-    } else {
-      this.#troubles.set(failing, trouble);
-      this.#log.warn(
-        { trouble },
-        'NATS does not answer as it should; the sync waits, loses nothing, and goes on as soon as it can.',
-      );
-    }
-  }
-
-  #sayHolding(reason: string | null): void {
-    if (reason === null) this.#log.info('Braze accepts requests again.');
-    else
-      this.#log.error(
-        { reason },
-        'Braze refuses all requests of this sync. It waits, and drops nothing; mend what Braze says.',
-      );
   }
 }

@@ -64,6 +64,7 @@ test('each metric has its documented name, labels and value', async () => {
     'sluice_credits_free{sync="purchases"}': 998,
     'sluice_consumer_pending{sync="purchases"}': 12,
     'sluice_sync_holding{sync="purchases"}': 1,
+    'sluice_destination_unreachable{sync="purchases"}': 0,
     'sluice_dead_letters_blocked{sync="purchases"}': 1,
     sluice_dead_letters: 5,
     sluice_dead_letters_bytes: 900,
@@ -96,7 +97,7 @@ test('each metric says what it is, in the text format of Prometheus', async () =
   const text = await metrics.text();
   const names = [...text.matchAll(/^# TYPE (\S+) (counter|gauge|histogram)$/gm)].map(([, name]) => name);
   for (const name of names) expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
-  expect(names).toHaveLength(29);
+  expect(names).toHaveLength(30);
   expect(metrics.contentType).toMatch(/^text\/plain/);
 });
 

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { startSimulator } from '../../../src/simulator/simulator.ts';
 import { forever, Sending } from './sending.ts';
 
+const patient = { backoff: { firstMs: forever, maxMs: forever }, holdMs: forever };
+
 test.for([
   [
     'waits for its turn after a failure',
@@ -10,7 +12,7 @@ test.for([
     { kind: 'status', status: 503 },
   ],
   ['sits out a pause', { maxPauseMs: forever }, { kind: 'rate_limited', seconds: 3_600 }],
-  ['holds', { holdMs: forever }, { kind: 'unauthorized' }],
+  ['holds', patient, { kind: 'unauthorized' }],
 ] as const)('a request that %s when the engine stops is given back', async ([, pacing, fault]) => {
   await using simulator = await startSimulator();
   await using sending = new Sending(simulator, { pacing });
@@ -48,7 +50,7 @@ test('a request under way when the engine stops is given back', async () => {
 
 test('a request in line behind others when the engine stops is given back, and not sent', async () => {
   await using simulator = await startSimulator();
-  await using first = new Sending(simulator, { pacing: { holdMs: forever } });
+  await using first = new Sending(simulator, { pacing: patient });
   await using second = new Sending(simulator, { workspaces: first.workspaces });
   simulator.failNext({ kind: 'unauthorized' });
   const held = first.write(first.events(['a']));
