@@ -35,7 +35,7 @@ export class EngineProcess implements AsyncDisposable {
         if (found === null) throw new Error(`${place} is not in:\n${this.output}`);
         return found[1] ?? found[0];
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     );
   }
 

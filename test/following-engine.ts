@@ -153,7 +153,7 @@ export class FollowingEngine implements AsyncDisposable {
         const count = this.tellings(sentence, sync);
         if (count < times) throw new Error(`${sentence} was told ${count} times`);
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     );
   }
 

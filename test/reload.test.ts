@@ -2,10 +2,11 @@ import { expect, inject, test, vi } from 'vitest';
 import { createStream } from '../src/nats/stream.ts';
 import { FollowingEngine } from './following-engine.ts';
 
+vi.setConfig({ testTimeout: 120_000 });
 const natsUrl = inject('natsUrl');
 const starts = /^The sync starts/;
 /** Waits without haste: other tests run beside these. */
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 60_000, interval: 20 });
 const reloaded = /^The rules are reloaded/;
 
 test.concurrent('a changed rule restarts its sync alone, and no event is lost or sent twice', async () => {

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { connectNats } from '../../src/nats/connect.ts';
 import { startNatsServer } from '../../src/nats/start-server.ts';
 import { createStream } from '../../src/nats/stream.ts';
 import { ensureConsumer, markDisabled } from '../../src/sources/jetstream/consumer.ts';
 
+// Each test starts processes, and others run beside it.
+vi.setConfig({ testTimeout: 120_000 });
 const run = promisify(execFile);
 
 /** A server of its own, since the command shows all streams, with these consumers. */

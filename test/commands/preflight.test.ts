@@ -4,13 +4,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { connectNats } from '../../src/nats/connect.ts';
 import { startNatsServer } from '../../src/nats/start-server.ts';
 import { createStream } from '../../src/nats/stream.ts';
 import { ensureConsumer, markDisabled } from '../../src/sources/jetstream/consumer.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 
+// Each test starts processes, and others run beside it.
+vi.setConfig({ testTimeout: 120_000 });
 const simulator = await startSimulator();
 const folder = await mkdtemp(join(tmpdir(), 'sluice-preflight-'));
 afterAll(async () => {

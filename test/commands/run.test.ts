@@ -10,6 +10,8 @@ import { connectNats } from '../../src/nats/connect.ts';
 import { createStream } from '../../src/nats/stream.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 
+// Each test starts processes, and others run beside it.
+vi.setConfig({ testTimeout: 120_000 });
 const natsUrl = inject('natsUrl');
 const connection = await connectNats({ urls: [natsUrl] });
 const simulator = await startSimulator();
@@ -175,4 +177,4 @@ test.concurrent('health and metrics are served on loopback alone, unless another
   const [byDefault, everywhere] = await Promise.all([answers({}), answers({ SLUICE_HTTP_HOST: '0.0.0.0' })]);
   expect(byDefault).toEqual([true, false]);
   expect(everywhere).toEqual([true, true]);
-}, 60_000);
+});

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { nkeys } from '@nats-io/transport-node';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { connectNats } from '../../src/nats/connect.ts';
 import { startNatsServer } from '../../src/nats/start-server.ts';
 import { createStream } from '../../src/nats/stream.ts';
@@ -14,6 +14,8 @@ import { startSimulator } from '../../src/simulator/simulator.ts';
 import { makeAuthority } from '../certificates.ts';
 import { operatorMode } from '../nats/jwt.ts';
 
+// Each test starts processes, and others run beside it.
+vi.setConfig({ testTimeout: 120_000 });
 const simulator = await startSimulator();
 const folder = await mkdtemp(join(tmpdir(), 'sluice-secured-'));
 afterAll(async () => {

@@ -68,7 +68,7 @@ ${rest}`;
   // A server that goes away, and no longer takes the password.
   const manager = await jetstreamManager(connection);
   const letters = async () => (await manager.streams.info('SLUICE_DEAD_LETTERS')).state.messages;
-  await vi.waitFor(async () => expect(await letters()).toBe(2), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await letters()).toBe(2), { timeout: 60_000 });
   const config = join(nats.storeDir, 'nats-server.conf');
   await writeFile(config, (await readFile(config, 'utf8')).replace(password, 'S3S-other'));
   await nats.kill();
@@ -84,4 +84,4 @@ ${rest}`;
   expect(aboveDebug.length).toBeGreaterThan(10);
   expect(JSON.stringify(aboveDebug)).not.toContain('S3S');
   expect(told.join('')).not.toContain('S3S');
-}, 60_000);
+}, 180_000);
