@@ -1,12 +1,14 @@
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { Observable, type Subscriber } from 'rxjs';
 import { backoffMs } from '../../core/backoff.ts';
+import { messageOf } from '../../core/errors.ts';
 import { returned, type DiscardReason, type Message, type Outcome } from '../../core/message.ts';
 import type { Source } from '../../core/source.ts';
 import type { Telemetry } from '../../core/telemetry.ts';
 import { wait } from '../../core/wait.ts';
 import { Credits } from './credits.ts';
-import type { DeadLetter, DeadLetters } from './dead-letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import type { DeadLetters } from './dead-letter-store.ts';
 import { pull } from './pull.ts';
 import { Recent } from './recent.ts';
 import { type Keeper, StreamMessage } from './stream-message.ts';
@@ -33,6 +35,8 @@ export interface JetStreamSourceOptions {
   readonly telemetry: Telemetry;
   /** Told why nothing can be fetched or stored at the moment; null once it works again. */
   readonly onTrouble: (trouble: string | null) => void;
+  /** Told why a dead letter cannot be stored at the moment; null once it is. */
+  readonly onUnstored: (trouble: string | null) => void;
 }
 
 /** A message costs a credit for each event and at least one for so many bytes, so that credits bound memory too. */
@@ -246,25 +250,26 @@ export class JetStreamSource implements Source, Keeper {
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#options.deadLetters.publish(letter);
-        if (attempt > 1) this.#options.onTrouble(null);
+        if (attempt > 1) this.#options.onUnstored(null);
         break;
       } catch (error) {
         if (this.#abandoned.signal.aborted) {
           message.giveBack();
           break;
         }
-        this.#options.onTrouble(`a dead letter cannot be stored: ${String(error)}`);
+        this.#options.onUnstored(`a dead letter cannot be stored: ${messageOf(error)}`);
         await wait(backoffMs(attempt, deadLetterBackoff), this.#abandoned.signal);
       }
     }
     this.#close(message);
   }
 
-  #letter(message: StreamMessage, { reason, detail, attempts }: Discarded, index: number): DeadLetter {
+  #letter(message: StreamMessage, { reason, detail, attempts, accepted }: Discarded, index: number): DeadLetter {
     const { sync, stream } = this.#options;
-    const { subject, sequence, storedAt } = message;
-    const payload = message.payloadOf(index);
-    return { sync, reason, detail, attempts, stream, subject, sequence, storedAt, index, payload };
+    const { subject, sequence, storedAt, events } = message;
+    const origin = { stream, subject, sequence, storedAt, index, events };
+    const history = { attempts, accepted, replays: 0, firstFailedAt: undefined };
+    return { sync, reason, detail, ...origin, ...history, payload: message.payloadOf(index) };
   }
 
   #sayInProgress(): void {
