@@ -50,6 +50,8 @@ export class SyncMetrics implements Telemetry {
   };
   /** Why the destination refuses every request at the moment. */
   held: string | null = null;
+  /** Whether a dead letter cannot be stored at the moment. */
+  lettersBlocked = false;
   /** Why the destination gives no usable answer at the moment. */
   outage: string | null = null;
   /** The ledger of the source that runs. */
@@ -133,6 +135,14 @@ export class SyncMetrics implements Telemetry {
     const changed = (reason === null) !== (this.outage === null);
     this.outage = reason;
     if (changed) this.onUnreachable?.(reason);
+  }
+
+  /** The sync runs no more: what it counted stays, and what is so at the moment is no longer. */
+  ended(): void {
+    this.held = null;
+    this.outage = null;
+    this.credits = undefined;
+    this.pending = undefined;
   }
 
   userUpdated(attributes: number): void {

@@ -130,7 +130,7 @@ export const syncSchema = z
     enabled: z
       .boolean()
       .default(true)
-      .describe('Whether `run` runs the sync.')
+      .describe('Whether `run` runs the sync. One that was disabled starts from now when it is enabled again.')
       .meta({ examples: [false] }),
     source: source.prefault({}).describe('Where the events come from.'),
     destination: brazeDestination.describe('Where the events go.'),

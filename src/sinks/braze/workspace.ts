@@ -53,6 +53,12 @@ export class Workspace {
     if (this.#trouble !== null) sender.unreachable(this.#trouble);
   }
 
+  /** This sync hears no more of it. Answers whether nobody is left who sends. */
+  leave(sender: Sender): boolean {
+    this.#senders.delete(sender);
+    return this.#senders.size === 0;
+  }
+
   /**
    * Does what an answer asks of everybody. What all have to wait for stops all, but for one that goes on asking. The
    * fate of a request that left before that is old news.
@@ -136,9 +142,8 @@ export class Workspaces {
   }
 
   /** The workspace of a destination. All limits that anybody states hold for all. */
-  get({ endpoint, apiKey }: Pick<BrazeConfig, 'endpoint' | 'apiKey'>, limit: RateLimitOptions): Workspace {
-    // The key itself is kept nowhere but where it is sent from.
-    const id = createHash('sha256').update(`${endpoint}\n${apiKey}`).digest('hex');
+  get({ endpoint, apiKey }: Place, limit: RateLimitOptions): Workspace {
+    const id = idOf({ endpoint, apiKey });
     const known = this.#open.get(id);
     if (known !== undefined) {
       known.rateLimit.tighten(limit);
@@ -150,8 +155,24 @@ export class Workspaces {
     return workspace;
   }
 
+  /** A sync sends there no more. With the last one go the connections, and the limits that were stated. */
+  async leave(place: Place, sender: Sender): Promise<void> {
+    const id = idOf(place);
+    const workspace = this.#open.get(id);
+    if (workspace?.leave(sender) !== true) return;
+    this.#open.delete(id);
+    await workspace.client.close();
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#open.values()].map(({ client }) => client.close()));
     this.#open.clear();
   }
+}
+
+type Place = Pick<BrazeConfig, 'endpoint' | 'apiKey'>;
+
+/** The key itself is kept nowhere but where it is sent from. */
+function idOf({ endpoint, apiKey }: Place): string {
+  return createHash('sha256').update(`${endpoint}\n${apiKey}`).digest('hex');
 }

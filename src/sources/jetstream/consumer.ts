@@ -11,8 +11,10 @@ import {
   JetStreamApiError,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { ConfigError, messageOf, UnreachableError } from '../../core/errors.ts';
+import { ConfigError, UnreachableError } from '../../core/errors.ts';
 import { isNotFound } from './api-errors.ts';
+import { marks, readMark } from './consumer-mark.ts';
+import { explain } from './explain.ts';
 
 export type { Consumer };
 export type Connection = NatsConnection;
@@ -31,12 +33,17 @@ export interface ConsumerOptions {
   readonly ackWaitMs: number;
   /** How many messages may be unacked, over all processes that share the consumer. */
   readonly maxAckPending: number;
+  /** Told that the sync was disabled and starts from now: from which number on, and how many messages are passed over. */
+  readonly onPassedOver?: (passedOver: { readonly from: number; readonly messages: number }) => void;
 }
+
+type Place = Pick<ConsumerOptions, 'stream' | 'name'>;
 
 const nanosPerMs = 1_000_000;
 
 /**
- * Makes the durable pull consumer of a sync, or makes an existing one match.
+ * Makes the durable pull consumer of a sync, or makes an existing one match. One that a disabled sync has left is made
+ * anew, from now on.
  *
  * Throws an `UnreachableError` when the stream does not exist or the server has no JetStream, and a `ConfigError`
  * when a consumer of this name exists that cannot be made to match.
@@ -45,27 +52,63 @@ export async function ensureConsumer(connection: NatsConnection, options: Consum
   const { stream, name } = options;
   const manager = await managerOf(connection);
   const existing = await findConsumer(manager, stream, name);
-  const wanted = { ...settingsOf(options), ...filterOf(options, connection) };
+  const wanted = wantedOf(options, connection);
   if (existing === undefined) await create(manager, options, wanted);
+  else if (readMark(existing.config.description) === 'disabled') await startFromNow(manager, options, wanted, existing);
   else await makeMatch(manager, options, wanted, existing.config);
   return await jetstream(connection).consumers.get(stream, name);
 }
 
-/** When a stream was made, in milliseconds since 1970. */
+/**
+ * Looks at a consumer and changes nothing: what waits for it, and whether a disabled sync has left it; undefined if there
+ * is none. Throws what `ensureConsumer` would throw.
+ */
+export async function checkConsumer(
+  connection: NatsConnection,
+  stream: string,
+  name: string,
+): Promise<{ readonly pending: number; readonly disabled: boolean } | undefined> {
+  const existing = await findConsumer(await managerOf(connection), stream, name);
+  if (existing === undefined) return undefined;
+  assertUsable({ stream, name }, existing.config);
+  return { pending: existing.num_pending, disabled: readMark(existing.config.description) === 'disabled' };
+}
+
+/**
+ * Remembers, for any engine to come, that a sync is disabled: when it is enabled again it starts from then. Does nothing
+ * if the sync has no consumer.
+ */
+export async function markDisabled(connection: NatsConnection, stream: string, name: string): Promise<void> {
+  const manager = await managerOf(connection);
+  const { config } = (await findConsumer(manager, stream, name).catch(absentStream)) ?? {};
+  if (config === undefined || config.description === marks.disabled) return;
+  await manager.consumers.update(stream, name, { ...config, description: marks.disabled });
+}
+
+/** When a stream was made, in milliseconds since 1970. Throws an `UnreachableError` when it does not exist. */
 export async function streamMadeAt(connection: NatsConnection, stream: string): Promise<number> {
-  const { created } = await (await managerOf(connection)).streams.info(stream);
+  const manager = await managerOf(connection);
+  const { created } = await manager.streams.info(stream).catch((error: unknown) => {
+    throw isNotFound(error, 'stream') ? noStream(stream, error) : error;
+  });
   return Date.parse(created);
+}
+
+/** Whether somebody asks a consumer for messages at the moment. */
+export async function isPulled(connection: NatsConnection, stream: string, name: string): Promise<boolean> {
+  try {
+    return (await (await managerOf(connection)).consumers.info(stream, name)).num_waiting > 0;
+  } catch (error) {
+    if (isNotFound(error, 'consumer') || isNotFound(error, 'stream')) return false;
+    throw error;
+  }
 }
 
 async function managerOf(connection: NatsConnection): Promise<JetStreamManager> {
   try {
     return await jetstreamManager(connection);
   } catch (error) {
-    throw new UnreachableError(
-      `the NATS server at ${connection.getServer()} has no JetStream for this account (${messageOf(error)}); ` +
-        'start it with --jetstream, or enable JetStream for the account',
-      { cause: error },
-    );
+    throw explain(error, connection);
   }
 }
 
@@ -78,14 +121,16 @@ async function findConsumer(
     return await manager.consumers.info(stream, name);
   } catch (error) {
     if (isNotFound(error, 'consumer')) return undefined;
-    if (isNotFound(error, 'stream')) {
-      throw new UnreachableError(
-        `there is no stream ${stream}; create it (nats stream add ${stream}), or name the right one in source.stream`,
-        { cause: error },
-      );
-    }
+    if (isNotFound(error, 'stream')) throw noStream(stream, error);
     throw error;
   }
+}
+
+function noStream(stream: string, cause: unknown): UnreachableError {
+  return new UnreachableError(
+    `there is no stream ${stream}; create it (nats stream add ${stream}), or name the right one in source.stream`,
+    { cause },
+  );
 }
 
 async function create(manager: JetStreamManager, options: ConsumerOptions, wanted: Changeable): Promise<void> {
@@ -107,10 +152,15 @@ async function create(manager: JetStreamManager, options: ConsumerOptions, wante
 
 /** The settings that may be changed on a consumer that exists. */
 type Changeable = Pick<ConsumerConfig, 'ack_wait' | 'max_ack_pending'> &
-  Partial<Pick<ConsumerConfig, 'filter_subject' | 'filter_subjects'>>;
+  Partial<Pick<ConsumerConfig, 'description' | 'filter_subject' | 'filter_subjects'>>;
 
-function settingsOf(options: ConsumerOptions): Pick<ConsumerConfig, 'ack_wait' | 'max_ack_pending'> {
-  return { ack_wait: options.ackWaitMs * nanosPerMs, max_ack_pending: options.maxAckPending };
+function wantedOf(options: ConsumerOptions, connection: NatsConnection): Changeable {
+  return {
+    description: marks.reading,
+    ack_wait: options.ackWaitMs * nanosPerMs,
+    max_ack_pending: options.maxAckPending,
+    ...filterOf(options, connection),
+  };
 }
 
 /** Several subjects are known to nats-server 2.10 and newer; older ones would send everything. */
@@ -130,19 +180,36 @@ function startOf(start: ConsumerOptions['start']): Partial<ConsumerConfig> {
   return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start.sequence };
 }
 
+/** The server cannot move a consumer, so it is made anew. What it had not acked is passed over with what waits. */
+async function startFromNow(
+  manager: JetStreamManager,
+  options: ConsumerOptions,
+  wanted: Changeable,
+  existing: ConsumerInfo,
+): Promise<void> {
+  const { ack_floor, num_pending, num_ack_pending } = existing;
+  await manager.consumers.delete(options.stream, options.name);
+  options.onPassedOver?.({ from: ack_floor.stream_seq + 1, messages: num_pending + num_ack_pending });
+  await create(manager, { ...options, start: 'new' }, wanted);
+}
+
+/** What no update could change. */
+function assertUsable(place: Place, existing: ConsumerConfig): void {
+  const problems = [
+    existing.deliver_subject !== undefined && 'it is a push consumer',
+    existing.ack_policy !== AckPolicy.Explicit && `its ack policy is ${existing.ack_policy}, not explicit`,
+    (existing.max_deliver ?? -1) > 0 && `it gives a message up after ${existing.max_deliver} deliveries`,
+  ].filter((problem) => problem !== false);
+  if (problems.length > 0) throw unmatched(place, problems.join(', '));
+}
+
 async function makeMatch(
   manager: JetStreamManager,
   options: ConsumerOptions,
   wanted: Changeable,
   existing: ConsumerConfig,
 ): Promise<void> {
-  const problems = [
-    existing.deliver_subject !== undefined && 'it is a push consumer',
-    existing.ack_policy !== AckPolicy.Explicit && `its ack policy is ${existing.ack_policy}, not explicit`,
-    (existing.max_deliver ?? -1) > 0 && `it gives a message up after ${existing.max_deliver} deliveries`,
-  ].filter((problem) => problem !== false);
-  if (problems.length > 0) throw unmatched(options, problems.join(', '));
-
+  assertUsable(options, existing);
   const same = Object.entries(wanted).every(([key, value]) =>
     isDeepStrictEqual(existing[key as keyof ConsumerConfig], value),
   );
@@ -160,7 +227,13 @@ async function makeMatch(
   }
 }
 
-function unmatched({ stream, name }: ConsumerOptions, why: string, cause?: unknown): ConfigError {
+/** A disabled sync may name a stream that does not exist yet. */
+function absentStream(error: unknown): undefined {
+  if (error instanceof UnreachableError) return undefined;
+  throw error;
+}
+
+function unmatched({ stream, name }: Place, why: string, cause?: unknown): ConfigError {
   return new ConfigError(
     `the consumer ${name} of stream ${stream} cannot serve this sync: ${why}; ` +
       `give the sync another name, or delete the consumer (nats consumer rm ${stream} ${name})`,
