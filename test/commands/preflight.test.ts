@@ -113,6 +113,14 @@ test.concurrent('subjects that no message of the stream can have are a warning',
   expect(stdout).toContain('warning sync purchases: no subject of the stream ORDERS matches source.subjects events.>');
 });
 
+test.concurrent('subjects that tell the event type match a stream of single types', async () => {
+  await using server = await serving();
+  await createStream(server.connection, 'TYPED', ['typed.Purchase', 'typed.Viewed']);
+  const { code, stdout } = await run(server.url, ['--check-only'], { stream: 'TYPED', subjects: 'typed.{type}' });
+  expect(code).toBe(0);
+  expect(stdout).not.toContain('no subject of the stream');
+});
+
 test.concurrent('a key that Braze refuses ends with 3 and is not shown', async () => {
   await using server = await serving();
   const apiKey = 'k3y-that-was-revoked';
