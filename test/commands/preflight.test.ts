@@ -116,6 +116,14 @@ test.concurrent('subjects that no message of the stream can have are a warning',
   expect(byType.stdout).toContain('ok      sync purchases: the stream ORDERS holds 0 messages');
 });
 
+test.concurrent('subjects that tell the event type match a stream of single types', async () => {
+  await using server = await serving();
+  await createStream(server.connection, 'TYPED', ['typed.Purchase', 'typed.Viewed']);
+  const { code, stdout } = await run(server.url, ['--check-only'], { stream: 'TYPED', subjects: 'typed.{type}' });
+  expect(code).toBe(0);
+  expect(stdout).not.toContain('no subject of the stream');
+});
+
 test.concurrent('a key that Braze refuses ends with 3 and is not shown', async () => {
   await using server = await serving();
   const apiKey = 'k3y-that-was-revoked';
