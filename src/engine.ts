@@ -2,7 +2,7 @@ import { defer, filter, map, type Observable, shareReplay, startWith } from 'rxj
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { RunningSync } from './running-sync.ts';
-import type { Pacing } from './sinks/braze/sink.ts';
+import type { Pacing } from './sinks/braze/pacing.ts';
 import { type Timeouts, Workspaces } from './sinks/braze/workspace.ts';
 import type { Connection } from './sources/jetstream/consumer.ts';
 import { openDeadLetters } from './sources/jetstream/dead-letter.ts';

@@ -193,5 +193,8 @@ export class Metrics {
     gauge('sluice_sync_holding', '1 while the destination refuses every request.', ({ held }) =>
       held === null ? 0 : 1,
     );
+    gauge('sluice_destination_unreachable', '1 while the destination gives no usable answer.', ({ outage }) =>
+      outage === null ? 0 : 1,
+    );
   }
 }

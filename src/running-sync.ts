@@ -13,6 +13,7 @@ import type { DeadLetters } from './sources/jetstream/dead-letter.ts';
 import { JetStreamSource } from './sources/jetstream/source.ts';
 import { compile } from './syncs/compile.ts';
 import { modesOf } from './syncs/expression-modes.ts';
+import { subjectsOf } from './syncs/subjects.ts';
 import type { Sync } from './syncs/sync.ts';
 import { needsUserStates, type UserStates, userStates } from './syncs/user-states.ts';
 
@@ -54,19 +55,22 @@ export class RunningSync {
     this.#metrics.expressions = modesOf(sync);
     this.#log = options.log.child({ sync: sync.name });
     this.#metrics.onHolding = (reason) => this.#sayHolding(reason);
+    this.#metrics.onUnreachable = (reason) => this.#sayUnreachable(reason);
   }
 
   get health(): SyncHealth {
-    const [trouble = this.#metrics.held] = this.#troubles.values();
+    const [trouble = this.#metrics.held ?? this.#metrics.outage] = this.#troubles.values();
     return { sync: this.#sync.name, trouble };
   }
 
   async openConsumer(resumeAt: number | undefined): Promise<Consumer> {
     const { name, source } = this.#sync;
+    const { all, selected } = subjectsOf(this.#sync);
     this.#consumer = await ensureConsumer(this.#options.connection, {
       stream: source.stream,
       name,
-      subjects: source.subjects,
+      subjects: all,
+      ...(selected !== undefined && { selected }),
       start: resumeAt === undefined ? source.start : { sequence: resumeAt },
       ackWaitMs: this.#ackWaitMs,
       maxAckPending: this.#credits,
@@ -156,10 +160,10 @@ export class RunningSync {
     return this.#options.ackWaitMs ?? defaultAckWaitMs;
   }
 
-  /** Enough for each request under way, for as many again that wait for a user or a full batch, and twice that. */
+  /** Enough for each request under way, and for as many again that wait for a user or a full batch. */
   get #credits(): number {
     const { delivery, batch } = this.#sync;
-    return Math.min(50_000, Math.max(1_000, 4 * delivery.concurrency * batch.maxObjects));
+    return Math.min(50_000, Math.max(1_000, 2 * delivery.concurrency * batch.maxObjects));
   }
 
   /** Asks the server how far the consumer is. */
@@ -193,6 +197,15 @@ export class RunningSync {
       this.#log.error(
         { reason },
         'Braze refuses all requests of this sync. It waits, and drops nothing; mend what Braze says.',
+      );
+  }
+
+  #sayUnreachable(reason: string | null): void {
+    if (reason === null) this.#log.info('Braze answers again.');
+    else
+      this.#log.warn(
+        { reason },
+        'Braze gives no usable answer. One request at a time asks whether it is back; nothing is lost meanwhile.',
       );
   }
 }

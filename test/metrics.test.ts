@@ -62,6 +62,7 @@ test('each metric has its documented name, labels and value', async () => {
     'sluice_credits_free{sync="purchases"}': 998,
     'sluice_consumer_pending{sync="purchases"}': 12,
     'sluice_sync_holding{sync="purchases"}': 1,
+    'sluice_destination_unreachable{sync="purchases"}': 0,
     'sluice_requests_total{sync="purchases",status="2xx"}': 2,
     'sluice_requests_total{sync="purchases",status="4xx"}': 1,
     'sluice_requests_total{sync="purchases",status="failed"}': 1,
@@ -87,7 +88,7 @@ test('each metric says what it is, in the text format of Prometheus', async () =
   const text = await metrics.text();
   const names = [...text.matchAll(/^# TYPE (\S+) (counter|gauge|histogram)$/gm)].map(([, name]) => name);
   for (const name of names) expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
-  expect(names).toHaveLength(21);
+  expect(names).toHaveLength(22);
   expect(metrics.contentType).toMatch(/^text\/plain/);
 });
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   AckPolicy,
   type Consumer,
@@ -22,6 +23,8 @@ export interface ConsumerOptions {
   /** The durable's name. */
   readonly name: string;
   readonly subjects: string;
+  /** Fewer subjects that will do, none of which overlap, if the server takes several. */
+  readonly selected?: readonly string[];
   /** Where a consumer begins that is made now; an existing one goes on where it was. */
   readonly start: 'new' | 'all' | Date | { readonly sequence: number };
   /** How long the server waits for an ack or a sign of progress before it delivers a message again. */
@@ -42,8 +45,9 @@ export async function ensureConsumer(connection: NatsConnection, options: Consum
   const { stream, name } = options;
   const manager = await managerOf(connection);
   const existing = await findConsumer(manager, stream, name);
-  if (existing === undefined) await create(manager, options);
-  else await makeMatch(manager, options, existing.config);
+  const wanted = { ...settingsOf(options), ...filterOf(options, connection) };
+  if (existing === undefined) await create(manager, options, wanted);
+  else await makeMatch(manager, options, wanted, existing.config);
   return await jetstream(connection).consumers.get(stream, name);
 }
 
@@ -84,14 +88,13 @@ async function findConsumer(
   }
 }
 
-async function create(manager: JetStreamManager, options: ConsumerOptions): Promise<void> {
+async function create(manager: JetStreamManager, options: ConsumerOptions, wanted: Changeable): Promise<void> {
   const config: Partial<ConsumerConfig> = {
     durable_name: options.name,
     ack_policy: AckPolicy.Explicit,
-    filter_subject: options.subjects,
     // Past a limit of deliveries the server goes silent about a message; what cannot be delivered is dead-lettered instead.
     max_deliver: -1,
-    ...matched(options),
+    ...wanted,
     ...startOf(options.start),
   };
   try {
@@ -103,8 +106,21 @@ async function create(manager: JetStreamManager, options: ConsumerOptions): Prom
 }
 
 /** The settings that may be changed on a consumer that exists. */
-function matched(options: ConsumerOptions): { ack_wait: number; max_ack_pending: number } {
+type Changeable = Pick<ConsumerConfig, 'ack_wait' | 'max_ack_pending'> &
+  Partial<Pick<ConsumerConfig, 'filter_subject' | 'filter_subjects'>>;
+
+function settingsOf(options: ConsumerOptions): Pick<ConsumerConfig, 'ack_wait' | 'max_ack_pending'> {
   return { ack_wait: options.ackWaitMs * nanosPerMs, max_ack_pending: options.maxAckPending };
+}
+
+/** Several subjects are known to nats-server 2.10 and newer; older ones would send everything. */
+function filterOf(
+  { subjects, selected }: ConsumerOptions,
+  { info }: NatsConnection,
+): Pick<Changeable, 'filter_subject' | 'filter_subjects'> {
+  const [major = 0, minor = 0] = (info?.version ?? '').split('.').map(Number);
+  const takesSeveral = major > 2 || (major === 2 && minor >= 10);
+  return selected !== undefined && takesSeveral ? { filter_subjects: [...selected] } : { filter_subject: subjects };
 }
 
 function startOf(start: ConsumerOptions['start']): Partial<ConsumerConfig> {
@@ -114,7 +130,12 @@ function startOf(start: ConsumerOptions['start']): Partial<ConsumerConfig> {
   return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start.sequence };
 }
 
-async function makeMatch(manager: JetStreamManager, options: ConsumerOptions, existing: ConsumerConfig): Promise<void> {
+async function makeMatch(
+  manager: JetStreamManager,
+  options: ConsumerOptions,
+  wanted: Changeable,
+  existing: ConsumerConfig,
+): Promise<void> {
   const problems = [
     existing.deliver_subject !== undefined && 'it is a push consumer',
     existing.ack_policy !== AckPolicy.Explicit && `its ack policy is ${existing.ack_policy}, not explicit`,
@@ -122,11 +143,17 @@ async function makeMatch(manager: JetStreamManager, options: ConsumerOptions, ex
   ].filter((problem) => problem !== false);
   if (problems.length > 0) throw unmatched(options, problems.join(', '));
 
-  const wanted = { ...matched(options), filter_subject: options.subjects };
-  const same = Object.entries(wanted).every(([key, value]) => existing[key as keyof ConsumerConfig] === value);
+  const same = Object.entries(wanted).every(([key, value]) =>
+    isDeepStrictEqual(existing[key as keyof ConsumerConfig], value),
+  );
   if (same) return;
+  // A consumer has one of the two, and what is not mentioned stays.
+  const other =
+    wanted.filter_subjects !== undefined
+      ? { filter_subject: '' }
+      : { ...(existing.filter_subjects !== undefined && { filter_subjects: [] }) };
   try {
-    await manager.consumers.update(options.stream, options.name, { ...existing, ...wanted });
+    await manager.consumers.update(options.stream, options.name, { ...existing, ...wanted, ...other });
   } catch (error) {
     if (error instanceof JetStreamApiError) throw unmatched(options, error.message, error);
     throw error;

@@ -11,6 +11,7 @@ import { pull } from './pull.ts';
 import { Recent } from './recent.ts';
 import { type Keeper, StreamMessage } from './stream-message.ts';
 import { takeOver } from './take-over.ts';
+import { Unsettled } from './unsettled.ts';
 
 export interface JetStreamSourceOptions {
   readonly sync: string;
@@ -49,8 +50,7 @@ const deadLetterBackoff = { firstMs: 250, maxMs: 10_000 };
 export class JetStreamSource implements Source, Keeper {
   readonly credits: Credits;
   readonly #options: JetStreamSourceOptions;
-  /** By number in the stream. */
-  readonly #unsettled = new Map<number, StreamMessage>();
+  readonly #unsettled: Unsettled<StreamMessage>;
   /** Acked lately: an ack can be lost on its way, and then the message comes again. */
   readonly #acked: Recent;
   /** Received and not handed out: messages can hold more events than there were credits for. */
@@ -67,13 +67,14 @@ export class JetStreamSource implements Source, Keeper {
   #lastDelivery = 0;
   /** How many messages are awaited that were delivered and never came: they are handed out before all that is newer. */
   #missing = 0;
-  #onDone: (() => void)[] = [];
+  readonly #onDone: (() => void)[] = [];
   /** Fires when nobody is left who could settle messages. */
   readonly #abandoned = new AbortController();
 
   constructor(options: JetStreamSourceOptions) {
     this.#options = options;
     this.credits = new Credits(options.credits);
+    this.#unsettled = new Unsettled(options.credits);
     this.#acked = new Recent(2 * options.credits);
   }
 
@@ -147,10 +148,8 @@ export class JetStreamSource implements Source, Keeper {
     message.answer();
     if (!message.returned) this.#acked.add(message.sequence);
     this.credits.give(message.cost);
-    this.#handOut();
-    const waiting = this.#onDone;
-    this.#onDone = [];
-    for (const resolve of waiting) resolve();
+    if (this.#backlog.length > 0) this.#handOut();
+    if (this.#onDone.length > 0) for (const resolve of this.#onDone.splice(0)) resolve();
   }
 
   async #pull(end: () => void, ending: AbortSignal): Promise<void> {
@@ -174,7 +173,8 @@ export class JetStreamSource implements Source, Keeper {
 
   async #open(stop: AbortSignal): Promise<Consumer> {
     const consumer = await this.#options.openConsumer(this.#resumeAt());
-    const unsettled = (upTo: number): number => [...this.#unsettled.keys()].filter((one) => one <= upTo).length;
+    const unsettled = (upTo: number): number =>
+      this.#unsettled.values().filter(({ sequence }) => sequence <= upTo).length;
     const seen = { lastDelivery: this.#lastDelivery, unsettled };
     const { missing, lastDelivery } = await takeOver(consumer, seen, this.#options.ackWaitMs, stop);
     this.#lastDelivery = lastDelivery;
@@ -186,8 +186,8 @@ export class JetStreamSource implements Source, Keeper {
   #receive(message: JsMsg): void {
     const now = Date.now();
     const received = new StreamMessage(message, this, now);
-    const { sequence, payload } = received;
-    this.#lastDelivery = message.info.deliverySequence;
+    const { sequence, payload, delivery, redelivered } = received;
+    this.#lastDelivery = delivery;
     const held = this.#unsettled.get(sequence);
     if (held !== undefined) {
       // The server acks by sequence, so the copy at hand will do.
@@ -197,8 +197,8 @@ export class JetStreamSource implements Source, Keeper {
     }
     // Whatever is new comes after all that is delivered again.
     const waiting = this.#missing > 0;
-    this.#missing = message.redelivered ? Math.max(0, this.#missing - 1) : 0;
-    if (message.redelivered && this.#acked.has(sequence)) {
+    this.#missing = redelivered ? Math.max(0, this.#missing - 1) : 0;
+    if (redelivered && this.#acked.has(sequence)) {
       // What was settled before needs only its ack again.
       this.credits.give(1);
       message.ack();
@@ -206,7 +206,7 @@ export class JetStreamSource implements Source, Keeper {
       this.#highest = Math.max(this.#highest, sequence);
       received.cost = Math.max(1, Math.ceil(payload.length / bytesPerCredit));
       this.credits.take(received.cost - 1);
-      this.#unsettled.set(sequence, received);
+      this.#unsettled.add(received);
       this.#backlog.push(received);
     }
     if (!waiting) this.#handOut();
@@ -276,7 +276,7 @@ export class JetStreamSource implements Source, Keeper {
 
   /** Where a consumer goes on that has to be made anew: at the oldest message that is not done. */
   #resumeAt(): number | undefined {
-    if (this.#unsettled.size > 0) return Math.min(...this.#unsettled.keys());
+    if (this.#unsettled.size > 0) return Math.min(...this.#unsettled.values().map(({ sequence }) => sequence));
     return this.#highest === 0 ? undefined : this.#highest + 1;
   }
 
