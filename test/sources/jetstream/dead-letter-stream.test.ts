@@ -108,12 +108,14 @@ test.concurrent('the watch tells once that the stream fills up, and keeps the me
   expect(await watch.metrics.text()).toContain('\nsluice_dead_letters 2\n');
 });
 
-test.concurrent('the watch tells that letters will soon be too old', async () => {
+test.concurrent('the watch tells that letters will soon be too old, and that they are gone', async () => {
   await using stream = await LetterStream.open();
   await stream.manager.streams.update(stream.name, { max_age: 4_000 * nanos, duplicate_window: 1_000 * nanos });
   await stream.store.publish(letterOf('x'));
   using watch = watching(stream);
   await vi.waitFor(() => expect(watch.lines.join('')).toContain('will soon reach the age'), { timeout: 20_000 });
+  await vi.waitFor(() => expect(watch.lines.join('')).toContain('and are gone'), { timeout: 20_000 });
+  expect(await stream.count()).toBe(0);
 });
 
 test.concurrent('a stream that somebody deleted is made again, and that is an error in the log', async () => {
