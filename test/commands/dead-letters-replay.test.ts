@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { LetterSession } from './dead-letters-session.ts';
 
 // Each step is a process of its own, and several tests run at once.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const event = (seq: number, more: object = {}) => ({
   event_type: 'Purchase',

@@ -1,10 +1,10 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { expect, test, vi } from 'vitest';
-import { readMoment } from '../../src/commands/dead-letters/moment.ts';
+import { readMoment } from '../../src/commands/dead-letters/arguments.ts';
 import { LetterSession } from './dead-letters-session.ts';
 
 // Each step is a process of its own, and several tests run at once.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 function lines(stdout: string): readonly Record<string, unknown>[] {
   return stdout
