@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { LetterSession } from './dead-letters-session.ts';
 
 // Each step is a process of its own, and several tests run at once.
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 400_000 });
 
 const event = (seq: number, more: object = {}) => ({
   event_type: 'Purchase',
@@ -146,7 +146,9 @@ test.concurrent('a running engine replays, beside the events that come, and the 
   for (let seq = 1_000; seq < 1_300; seq++) await session.letter(JSON.stringify(event(seq)));
   const engine = session.spawn(['run', '--rules', session.folder]);
   const publishing = session.publish(...Array.from({ length: 300 }, (_, seq) => event(seq)));
-  await vi.waitFor(async () => expect((await session.consumer())?.num_waiting).toBeGreaterThan(0), { timeout: 20_000 });
+  await vi.waitFor(async () => expect((await session.consumer())?.num_waiting).toBeGreaterThan(0), {
+    timeout: 120_000,
+  });
   const replayed = await session.command(['replay', '--all', '--json'], { SLUICE_RULES: '/nowhere', TEST_KEY: '' });
   expect(JSON.parse(replayed.stdout)).toEqual({
     selected: 300,
@@ -157,7 +159,7 @@ test.concurrent('a running engine replays, beside the events that come, and the 
     left: 0,
   });
   await publishing;
-  await vi.waitFor(async () => expect(await arrived(session)).toHaveLength(600), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await arrived(session)).toHaveLength(600), { timeout: 120_000 });
   expect(new Set(await arrived(session)).size).toBe(600);
   expect(await session.stored()).toEqual([]);
   engine.child.kill('SIGTERM');
@@ -172,7 +174,7 @@ test.concurrent('killed in the middle of a replay, nothing is lost, and a second
     await Promise.all(Array.from({ length: 500 }, (_, index) => session.letter(JSON.stringify(event(start + index)))));
   }
   const { child, ended } = session.spawn(['dead-letters', 'replay', '--all']);
-  await session.simulator.waitFor(() => session.simulator.counts().accepted.events >= 200, { timeoutMs: 30_000 });
+  await session.simulator.waitFor(() => session.simulator.counts().accepted.events >= 200, { timeoutMs: 120_000 });
   child.kill('SIGKILL');
   await ended;
   await session.simulator.settled();
@@ -196,14 +198,14 @@ test.concurrent('an engine that is killed in the middle of a replay goes on with
   const serving = async () => {
     const engine = session.spawn(['run', '--rules', session.folder]);
     await vi.waitFor(async () => expect((await session.consumer())?.num_waiting).toBeGreaterThan(0), {
-      timeout: 20_000,
+      timeout: 120_000,
     });
     return engine;
   };
   const first = await serving();
   // Without rules, so that it cannot run the sync itself.
   const command = session.spawn(['dead-letters', 'replay', '--all'], { SLUICE_RULES: '/nowhere' });
-  await session.simulator.waitFor(() => session.simulator.counts().accepted.events >= 200, { timeoutMs: 30_000 });
+  await session.simulator.waitFor(() => session.simulator.counts().accepted.events >= 200, { timeoutMs: 120_000 });
   first.child.kill('SIGKILL');
   await first.ended;
   const second = await serving();
@@ -221,11 +223,11 @@ test.concurrent('a replay that runs a sync itself gives way to an engine that st
   // Braze takes nothing for now, so that the replay is under way when the engine starts.
   session.simulator.failBy(() => ({ kind: 'status', status: 503 }));
   const command = session.spawn(['dead-letters', 'replay', '--all'], { SLUICE_DRAIN_MS: '300' });
-  await session.simulator.waitFor(() => session.simulator.counts().requests > 0, { timeoutMs: 30_000 });
+  await session.simulator.waitFor(() => session.simulator.counts().requests > 0, { timeoutMs: 120_000 });
   const engine = session.spawn(['run', '--json', '--rules', session.folder]);
   let told = '';
   command.child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()));
-  await vi.waitFor(() => expect(told).toContain('An engine runs the sync'), { timeout: 20_000 });
+  await vi.waitFor(() => expect(told).toContain('An engine runs the sync'), { timeout: 120_000 });
   session.simulator.clearFaults();
   expect(await command.ended).toMatchObject({ code: 0, stdout: '1 letter: 1 sent\n' });
   engine.child.kill('SIGTERM');
@@ -262,7 +264,7 @@ test.concurrent('while Braze refuses the key a replay waits and says why, and Ct
   });
   let told = '';
   child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()));
-  await vi.waitFor(() => expect(told).toMatch(/waiting: .*401/), { timeout: 20_000 });
+  await vi.waitFor(() => expect(told).toMatch(/waiting: .*401/), { timeout: 120_000 });
   child.kill('SIGINT');
   const { code, stdout, stderr } = await ended;
   expect({ code, stdout }).toEqual({ code: 1, stdout: '1 letter: 0 sent, 1 left as they were, or still under way\n' });

@@ -158,6 +158,8 @@ test.concurrent('asked twice, a letter is sent once, and whoever asked last is a
   expect(await replays.request(99)).toEqual({ kind: 'gone' });
   replays.messages[0]?.settle(delivered, 0);
   expect(await second).toEqual({ kind: 'delivered' });
+  // An answer that came too late is given again.
+  expect(await replays.request(1)).toEqual({ kind: 'delivered' });
   expect(replays.messages).toHaveLength(1);
 });
 
