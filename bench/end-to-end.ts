@@ -1,105 +1,105 @@
 /**
- * The whole way: a nats-server, the engine as a process of its own (`run --once`), and a bare sink in another. Prints
- * events a second and the engine's CPU per event; what a start costs is measured on an empty stream and taken off.
- *
- * node bench/end-to-end.ts [--events 300000] [--per-message 1] [--users 10000] [--latency 0] [--rounds 3] [--json]
- *
- * With --send-users each round is run without and with Send Users, and the ratio of their CPU is told.
+ * The whole way: a nats-server, the engine as a process of its own (`run --once`), and a bare sink in another; by turns
+ * with it `floor.ts`, the same job by hand. What a start costs is measured on an empty stream and taken off.
  */
-import { text } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
-import { startRig } from './rig.ts';
+import { openBench } from './command-line.ts';
+import { type Measured, summarise } from './harness.ts';
+import { numberText } from './report.ts';
+import { costOf, type RunOptions, startRig } from './rig.ts';
+import { deliveryFlags } from './rule.ts';
+import { workloadFlags, workloadOf } from './workload.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    events: { type: 'string', default: '300000' },
-    'per-message': { type: 'string', default: '1' },
-    users: { type: 'string', default: '10000' },
-    'send-users': { type: 'boolean', default: false },
-    latency: { type: 'string', default: '0' },
-    rounds: { type: 'string', default: '3' },
-    json: { type: 'boolean', default: false },
+const { flags, quick, progress, report } = openBench(
+  'end-to-end',
+  'The whole way from a nats-server to a bare HTTP sink, each a process, the engine by turns with the same job by hand.',
+  {
+    events: { default: 300_000, quick: 20_000, help: 'how many events a round' },
+    rounds: { default: 7, quick: 1, help: 'how many rounds' },
+    latency: { default: 0, help: 'milliseconds until the sink answers' },
+    ...workloadFlags,
+    packed: { default: 50, help: 'events a message of the second stream, 0: none' },
+    'send-users': { default: false, help: 'also the same sync with Send Users' },
+    ...deliveryFlags,
   },
-});
-const events = Number(flags.events);
+);
+/** How often a start and an end are measured. */
+const starts = quick ? 1 : 3;
+const { events, packed } = flags;
 
-/** What `run --once --json` prints. */
-interface Report {
-  readonly syncs: readonly [{ readonly received: number; readonly requests: number; readonly objects: number }];
-  readonly process: { readonly uptimeMs: number; readonly cpuMs: number; readonly maxRssBytes: number };
+interface Contender extends Omit<RunOptions, 'name'> {
+  readonly name: string;
+  readonly by: 'engine' | 'floor';
+  /** The contender that its CPU is told as a ratio to. */
+  readonly against?: string;
 }
 
-interface Round {
-  readonly eventsPerSecond: number;
-  readonly cpuMicros: number;
-  readonly rssMb: number;
-  readonly objectsPerRequest: number;
-}
+const contenders: readonly Contender[] = [
+  { name: 'floor', stream: 'EVENTS', by: 'floor' },
+  { name: 'engine', stream: 'EVENTS', by: 'engine', against: 'floor' },
+  ...(packed === 0
+    ? []
+    : ([
+        { name: `floor, ${packed} events a message`, stream: 'PACKED', by: 'floor', against: 'floor' },
+        { name: `engine, ${packed} events a message`, stream: 'PACKED', by: 'engine', against: 'floor' },
+      ] as const)),
+  ...(flags['send-users']
+    ? ([{ name: 'engine, Send Users', stream: 'EVENTS', by: 'engine', sendUsers: true, against: 'engine' }] as const)
+    : []),
+];
 
-const eventsPerMessage = Number(flags['per-message']);
-await using rig = await startRig({
-  events,
-  eventsPerMessage,
-  users: Number(flags.users),
-  latencyMs: Number(flags.latency),
-});
-const idle = await run('EMPTY', 'idle');
-const rounds: Round[] = [];
-const withUsers: Round[] = [];
-for (let round = 0; round < Number(flags.rounds); round++) {
-  rounds.push(roundOf(await run('EVENTS', `round-${round}`)));
-  if (flags['send-users']) withUsers.push(roundOf(await run('EVENTS', `users-${round}`, true)));
+const workload = workloadOf(flags);
+await using rig = await startRig({ latencyMs: flags.latency, workload, delivery: flags });
+const bytesPerEvent = await rig.fill('EVENTS', events, { onProgress: progress });
+if (packed > 0) {
+  await rig.fill('PACKED', events, { workload: { ...workload, perMessage: packed }, onProgress: progress });
 }
-print();
-
-async function run(stream: 'EVENTS' | 'EMPTY', name: string, sendUsers = false): Promise<Report> {
-  const engine = await rig.engine(stream, name, ['--once', '--json'], sendUsers);
-  return JSON.parse(await text(engine.stdout)) as Report;
-}
-
-function roundOf({ syncs: [sync], process: used }: Report): Round {
-  if (sync.received !== events) throw new Error(`${sync.received} of ${events} events were received`);
-  return {
-    eventsPerSecond: Math.round((events * 1_000) / (used.uptimeMs - idle.process.uptimeMs)),
-    cpuMicros: ((used.cpuMs - idle.process.cpuMs) * 1_000) / events,
-    rssMb: used.maxRssBytes / 1e6,
-    objectsPerRequest: sync.objects / sync.requests,
-  };
-}
-
-function print(): void {
-  const { machine, bytesPerEvent } = rig;
-  const ratios = withUsers.map(({ cpuMicros }, index) => cpuMicros / (rounds[index]?.cpuMicros ?? Number.NaN));
-  if (flags.json) {
-    const result = { machine, events, bytesPerEvent, eventsPerMessage, latencyMs: flags.latency, rounds, withUsers };
-    console.log(JSON.stringify(result));
-    return;
+progress('what a start costs');
+const idle = { engine: await rig.idle({ by: 'engine' }, starts), floor: await rig.idle({ by: 'floor' }, starts) };
+const rounds = new Map<string, ReturnType<typeof costOf>[]>(contenders.map(({ name }) => [name, []]));
+for (let round = 0; round < flags.rounds; round++) {
+  for (const { name, ...contender } of contenders) {
+    progress(`round ${round + 1} of ${flags.rounds}: ${name}`);
+    const used = await rig.run({ ...contender, name: `${name.replaceAll(/\W+/g, '-')}-${round}` });
+    if (used.received !== events) throw new Error(`${name}: ${used.received} of ${events} events were received`);
+    rounds.get(name)?.push(costOf(used, idle[contender.by]));
   }
-  console.log(
-    `${events} events of ${bytesPerEvent} bytes, ${eventsPerMessage} a message, sink latency ${flags.latency} ms`,
-  );
-  console.log(machine);
-  tell(rounds);
-  if (withUsers.length === 0) return;
-  console.log('with Send Users:');
-  tell(withUsers);
-  const [least, median, most] = spread(ratios);
-  console.log(`CPU with Send Users / without: median ${median}, ${least} to ${most}`);
 }
 
-function tell(some: readonly Round[]): void {
-  for (const { eventsPerSecond, cpuMicros, rssMb, objectsPerRequest } of some) {
-    console.log(
-      `${eventsPerSecond} events/s, ${cpuMicros.toFixed(1)} µs CPU per event, ` +
-        `${rssMb.toFixed(0)} MB peak RSS, ${objectsPerRequest.toFixed(1)} objects a request`,
-    );
-  }
-  const [least, median, most] = spread(some.map(({ cpuMicros }) => cpuMicros));
-  console.log(`CPU per event: median ${median} µs, ${least} to ${most}`);
-}
-
-function spread(values: readonly number[]): readonly string[] {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number): string => (sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN).toFixed(2);
-  return [at(0), at(0.5), at(1)];
-}
+type Cost = ReturnType<typeof costOf>;
+const results = contenders.map(({ name, against }) => {
+  const own = rounds.get(name) ?? [];
+  const others = against === undefined ? undefined : rounds.get(against);
+  const of = (read: (cost: Cost) => number): Measured => summarise(name, own.map(read));
+  const ratios = own.map(({ cpuMicros }, i) => cpuMicros / (others?.[i]?.cpuMicros ?? Number.NaN));
+  return { name, against, of, ratio: against === undefined ? undefined : summarise(name, ratios) };
+});
+report(
+  {
+    tables: [
+      {
+        title: `CPU in µs for each of ${numberText(events)} events of ${bytesPerEvent} bytes: median of ${flags.rounds} rounds (least-most)`,
+        columns: ['who', 'CPU', 'ratio', 'CPU of the nats-server'],
+        rows: results.map(({ name, of, ratio }) => ({
+          name,
+          cells: [of(({ cpuMicros }) => cpuMicros), ratio ?? null, of(({ serverCpuMicros }) => serverCpuMicros)],
+        })),
+      },
+      {
+        title: 'Speed and memory',
+        columns: ['who', 'events a second', 'MB resident at most', 'objects a request'],
+        rows: results.map(({ name, of }) => ({
+          name,
+          cells: [
+            of(({ eventsPerSecond }) => eventsPerSecond),
+            of(({ rssMb }) => rssMb),
+            of(({ objectsPerRequest }) => objectsPerRequest).median,
+          ],
+        })),
+      },
+    ],
+    reading: results.flatMap(({ name, against, ratio }) =>
+      ratio === undefined ? [] : [`CPU of the ${name} is ${ratio.median.toFixed(2)} times that of the ${against}.`],
+    ),
+  },
+  { natsServer: rig.natsVersion },
+);

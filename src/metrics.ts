@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { ReloadMetrics } from './reload-metrics.ts';
 import type { DeadLetterLevel } from './sources/jetstream/dead-letter-stream.ts';
 import { type SyncCounts, SyncMetrics } from './sync-metrics.ts';
 
@@ -10,6 +11,7 @@ export class Metrics {
   /** The stream of dead letters when it was last looked at. */
   deadLetters: DeadLetterLevel | undefined;
   readonly #registry = new Registry();
+  readonly reloads = new ReloadMetrics(this.#registry);
   readonly #latency: Histogram<'sync'>;
   readonly #objects: Histogram<'sync'>;
   readonly #requests: Counter<'sync' | 'status'>;
@@ -77,6 +79,11 @@ export class Metrics {
       this.#syncs.set(sync, metrics);
     }
     return metrics;
+  }
+
+  /** The names of the syncs that run or ran. */
+  get syncs(): readonly string[] {
+    return [...this.#syncs.keys()];
   }
 
   /** All metrics in Prometheus' text format. */
@@ -228,6 +235,9 @@ export class Metrics {
     );
     gauge('sluice_sync_holding', '1 while the destination refuses every request.', ({ held }) =>
       held === null ? 0 : 1,
+    );
+    gauge('sluice_destination_unreachable', '1 while the destination gives no usable answer.', ({ outage }) =>
+      outage === null ? 0 : 1,
     );
   }
 }

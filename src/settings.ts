@@ -120,6 +120,13 @@ const variables = z.object({
         'come to a stand rather than lose events. If not set, 1024 for a stream that `run` makes, and as it is for one ' +
         'that exists.',
     ),
+  SLUICE_REPLICAS: wholeNumber(5)
+    .min(1, { error: 'expected a whole number from 1 to 5' })
+    .default(1)
+    .describe(
+      'How many servers of a NATS cluster hold the stream of dead letters and the states of users, when they are made: ' +
+        '3 in production. Those that exist are left as they are.',
+    ),
   SLUICE_ACK_WAIT_MS: wholeNumber(3_600_000)
     .min(1_000, { error: 'expected at least 1000' })
     .default(10_000)
@@ -198,6 +205,7 @@ function settingsOf(from: z.infer<typeof variables>) {
       maxAgeMs: times(from.SLUICE_DEAD_LETTERS_MAX_DAYS, 86_400_000),
       maxBytes: times(from.SLUICE_DEAD_LETTERS_MAX_MB, 1_048_576),
     },
+    replicas: from.SLUICE_REPLICAS,
     ackWaitMs: from.SLUICE_ACK_WAIT_MS,
     stateCache: from.SLUICE_STATE_CACHE,
     log: { level: from.LOG_LEVEL, format: from.LOG_FORMAT },

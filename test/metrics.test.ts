@@ -64,6 +64,7 @@ test('each metric has its documented name, labels and value', async () => {
     'sluice_credits_free{sync="purchases"}': 998,
     'sluice_consumer_pending{sync="purchases"}': 12,
     'sluice_sync_holding{sync="purchases"}': 1,
+    'sluice_destination_unreachable{sync="purchases"}': 0,
     'sluice_dead_letters_blocked{sync="purchases"}': 1,
     sluice_dead_letters: 5,
     sluice_dead_letters_bytes: 900,
@@ -73,6 +74,8 @@ test('each metric has its documented name, labels and value', async () => {
     'sluice_requests_total{sync="purchases",status="4xx"}': 1,
     'sluice_requests_total{sync="purchases",status="failed"}': 1,
     'sluice_retries_total{sync="purchases",reason="rate_limited"}': 1,
+    sluice_rules_reload_failures_total: 0,
+    sluice_rules_reloads_total: 0,
     'sluice_properties_left_out_total{sync="purchases",reason="T2001"}': 1,
     'sluice_user_updates_total{sync="purchases"}': 2,
     'sluice_user_attributes_total{sync="purchases"}': 5,
@@ -94,7 +97,7 @@ test('each metric says what it is, in the text format of Prometheus', async () =
   const text = await metrics.text();
   const names = [...text.matchAll(/^# TYPE (\S+) (counter|gauge|histogram)$/gm)].map(([, name]) => name);
   for (const name of names) expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
-  expect(names).toHaveLength(26);
+  expect(names).toHaveLength(30);
   expect(metrics.contentType).toMatch(/^text\/plain/);
 });
 
@@ -116,7 +119,10 @@ test('asking twice shows the same counts', async () => {
 
 test('what is not known is not shown', async () => {
   const metrics = new Metrics();
-  expect(samplesOf(await metrics.text()).size).toBe(0);
+  expect([...samplesOf(await metrics.text()).keys()]).toEqual([
+    'sluice_rules_reloads_total',
+    'sluice_rules_reload_failures_total',
+  ]);
   const sync = metrics.of('purchases');
   expect(await metrics.text()).not.toMatch(/^sluice_(credits_free|consumer_pending)\{/m);
   sync.pending = 7;
@@ -210,4 +216,23 @@ test('holding is told when it begins, changes and ends, and not again while it l
   expect(onHolding.mock.calls.flat()).toEqual(['401', '403', null]);
   expect(sync.held).toBeNull();
   expect(await metrics.text()).toContain('sluice_sync_holding{sync="purchases"} 0');
+});
+
+test('a reload with a wrong rule is counted and names the file, until it is mended', async () => {
+  const metrics = new Metrics();
+  metrics.reloads.reloaded(['rules/a.yaml']);
+  expect(samplesOf(await metrics.text())).toEqual(
+    new Map([
+      ['sluice_rules_reloads_total', 1],
+      ['sluice_rules_reload_failures_total', 1],
+      ['sluice_rules_file_invalid{file="rules/a.yaml"}', 1],
+    ]),
+  );
+  metrics.reloads.reloaded([]);
+  expect(samplesOf(await metrics.text())).toEqual(
+    new Map([
+      ['sluice_rules_reloads_total', 2],
+      ['sluice_rules_reload_failures_total', 1],
+    ]),
+  );
 });

@@ -1,10 +1,9 @@
-import type { OperatorFunction } from 'rxjs';
 import type { Draft } from '../core/entry.ts';
 import { type AmplitudeEvent, eventNameOf, ownValue, timeOf } from '../core/event.ts';
 import type { Envelope } from '../core/message.ts';
 import type { CompiledExpression } from '../jsonata/index.ts';
 import type { Identified } from './identify.ts';
-import { mapInOrder } from './map-in-order.ts';
+import { type InOrder, mapInOrder } from './map-in-order.ts';
 
 /** One property of the events that are sent, and the name it is sent by. */
 export type PropertySelection =
@@ -21,7 +20,7 @@ export type PropertySelection =
 export function project(
   selection: readonly PropertySelection[],
   onLeftOut: (code: string) => void,
-): OperatorFunction<Envelope<Identified>, Envelope<Draft>> {
+): InOrder<Envelope<Identified>, Envelope<Draft>> {
   const pick = picker(selection.filter((property) => 'from' in property));
   const computed = selection.filter((property) => 'expr' in property);
   return mapInOrder((envelope) => {

@@ -11,6 +11,7 @@ import { deliver } from '../operators/deliver.ts';
 import { encode } from '../operators/encode.ts';
 import { filter, type SelectRow } from '../operators/filter.ts';
 import { identifierOf, identify } from '../operators/identify.ts';
+import { fuse } from '../operators/map-in-order.ts';
 import { project, type PropertySelection } from '../operators/project.ts';
 import { type Followed, followUsers } from '../profiles/follow.ts';
 import { modesOf } from './expression-modes.ts';
@@ -59,7 +60,7 @@ function sendEvents(
     ...(events.filter === undefined ? {} : { filter: compileExpression(events.filter) }),
     identifierOf: identifierOfEvent,
   };
-  return pipe(
+  return fuse(
     filter(conditions),
     identify(identifier.property, identifierOfEvent),
     project(events.properties.map(propertySelection), (code) => telemetry.propertyLeftOut(code)),

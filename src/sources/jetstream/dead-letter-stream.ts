@@ -16,6 +16,8 @@ export interface DeadLetterLimits {
   /** A limit that is not stated has its default when the stream is made, and is left as it is from then on. */
   readonly maxAgeMs?: number | undefined;
   readonly maxBytes?: number | undefined;
+  /** How many servers hold the stream, if it is made; 1 if not stated. */
+  readonly replicas?: number | undefined;
 }
 
 export const defaultDeadLetterLimits = { maxAgeMs: 30 * 86_400_000, maxBytes: 1_024 ** 3 } as const;
@@ -116,6 +118,7 @@ async function create(
       subjects: [letterSubject(stream, '*', '*')],
       retention: RetentionPolicy.Limits,
       storage: StorageType.File,
+      num_replicas: limits.replicas ?? 1,
       discard: DiscardPolicy.New,
       max_age: maxAgeMs * nanosPerMs,
       max_bytes: maxBytes === 0 ? -1 : maxBytes,

@@ -13,6 +13,7 @@ import { pull } from './pull.ts';
 import { Recent } from './recent.ts';
 import { type Keeper, StreamMessage } from './stream-message.ts';
 import { takeOver } from './take-over.ts';
+import { Unsettled } from './unsettled.ts';
 
 export interface JetStreamSourceOptions {
   readonly sync: string;
@@ -28,6 +29,8 @@ export interface JetStreamSourceOptions {
    * is the number in the stream at which a consumer that has to be made anew goes on.
    */
   readonly openConsumer: (resumeAt: number | undefined) => Promise<Consumer>;
+  /** Whether the connection stands, and each change of that. */
+  readonly connected: Observable<boolean>;
   readonly deadLetters: DeadLetters;
   readonly telemetry: Telemetry;
   /** Told why nothing can be fetched at the moment; null once it works again. */
@@ -51,8 +54,7 @@ const deadLetterBackoff = { firstMs: 250, maxMs: 10_000 };
 export class JetStreamSource implements Source, Keeper {
   readonly credits: Credits;
   readonly #options: JetStreamSourceOptions;
-  /** By number in the stream. */
-  readonly #unsettled = new Map<number, StreamMessage>();
+  readonly #unsettled: Unsettled<StreamMessage>;
   /** Acked lately: an ack can be lost on its way, and then the message comes again. */
   readonly #acked: Recent;
   /** Received and not handed out: messages can hold more events than there were credits for. */
@@ -65,17 +67,18 @@ export class JetStreamSource implements Source, Keeper {
   #costEstimate = firstCostEstimate;
   #highest = 0;
   #subscriber: Subscriber<Message> | undefined;
-  /** Settled when what another engine had left is due again. */
-  #takenOver: Promise<void> | undefined;
-  /** How many messages of another engine are still awaited: they are handed out together, in the stream's order. */
-  #leftOver = 0;
-  #onDone: (() => void)[] = [];
+  /** The consumer's number of the delivery that came last. */
+  #lastDelivery = 0;
+  /** How many messages are awaited that were delivered and never came: they are handed out before all that is newer. */
+  #missing = 0;
+  readonly #onDone: (() => void)[] = [];
   /** Fires when nobody is left who could settle messages. */
   readonly #abandoned = new AbortController();
 
   constructor(options: JetStreamSourceOptions) {
     this.#options = options;
     this.credits = new Credits(options.credits);
+    this.#unsettled = new Unsettled(options.credits);
     this.#acked = new Recent(2 * options.credits);
   }
 
@@ -94,7 +97,7 @@ export class JetStreamSource implements Source, Keeper {
       const run = async (): Promise<void> => {
         await this.#pull(end, ending.signal);
         this.#pulling = false;
-        this.#handOutLeftOvers();
+        if (this.#missing > 0) this.#giveBackBacklog();
         // The server delivers again in the order in which it gets back.
         const back = this.#givingBack.splice(0).sort((one, other) => one.sequence - other.sequence);
         for (const message of back) this.done(message);
@@ -149,22 +152,21 @@ export class JetStreamSource implements Source, Keeper {
     message.answer();
     if (!message.returned) this.#acked.add(message.sequence);
     this.credits.give(message.cost);
-    this.#handOut();
-    const waiting = this.#onDone;
-    this.#onDone = [];
-    for (const resolve of waiting) resolve();
+    if (this.#backlog.length > 0) this.#handOut();
+    if (this.#onDone.length > 0) for (const resolve of this.#onDone.splice(0)) resolve();
   }
 
   async #pull(end: () => void, ending: AbortSignal): Promise<void> {
-    const { finishing, onTrouble } = this.#options;
+    const { finishing, onTrouble, connected } = this.#options;
     await pull(
       {
         credits: this.credits,
+        connected,
         costEstimate: () => Math.max(1, this.#costEstimate),
         openConsumer: () => this.#open(ending),
         receive: (message) => this.#receive(message),
         onNothing: async (consumer) => {
-          if (this.#leftOver > 0) this.#handOutLeftOvers();
+          if (this.#missing > 0) this.#handOutInOrder();
           if (finishing() && (await this.#nothingLeft(consumer))) end();
         },
         onTrouble,
@@ -175,48 +177,49 @@ export class JetStreamSource implements Source, Keeper {
 
   async #open(stop: AbortSignal): Promise<Consumer> {
     const consumer = await this.#options.openConsumer(this.#resumeAt());
-    this.#takenOver ??= takeOver(consumer, this.#options.ackWaitMs, stop).then(
-      (leftOver) => {
-        this.#leftOver = leftOver;
-      },
-      (error: unknown) => {
-        this.#takenOver = undefined;
-        throw error;
-      },
-    );
-    await this.#takenOver;
+    const unsettled = (upTo: number): number =>
+      this.#unsettled.values().filter(({ sequence }) => sequence <= upTo).length;
+    const seen = { lastDelivery: this.#lastDelivery, unsettled };
+    const { missing, lastDelivery } = await takeOver(consumer, seen, this.#options.ackWaitMs, stop);
+    this.#lastDelivery = lastDelivery;
+    this.#missing = missing;
+    if (missing === 0) this.#handOutInOrder();
     return consumer;
   }
 
   #receive(message: JsMsg): void {
     const now = Date.now();
     const received = new StreamMessage(message, this, now);
-    const { sequence, payload } = received;
+    const { sequence, payload, redelivered } = received;
+    this.#lastDelivery = received.delivery;
     const held = this.#unsettled.get(sequence);
-    if (held !== undefined || (message.redelivered && this.#acked.has(sequence))) {
-      // The server acks by sequence, so the copy at hand will do; and what was settled before needs only its ack again.
+    if (held !== undefined) {
+      // The server acks by sequence, so the copy at hand will do.
       this.credits.give(1);
-      if (held === undefined) message.ack();
-      else held.inProgress(now);
+      held.inProgress(now);
       return;
     }
-    this.#highest = Math.max(this.#highest, sequence);
-    received.cost = Math.max(1, Math.ceil(payload.length / bytesPerCredit));
-    this.credits.take(received.cost - 1);
-    this.#unsettled.set(sequence, received);
-    this.#backlog.push(received);
-    if (this.#leftOver > 0) {
-      // Whatever is new comes after all that is delivered again.
-      this.#leftOver = message.redelivered ? this.#leftOver - 1 : 0;
-      if (this.#leftOver > 0 && this.credits.free >= this.credits.capacity / 16) return;
-      this.#handOutLeftOvers();
+    // Whatever is new comes after all that is delivered again.
+    const waiting = this.#missing > 0;
+    this.#missing = redelivered ? Math.max(0, this.#missing - 1) : 0;
+    if (redelivered && this.#acked.has(sequence)) {
+      // What was settled before needs only its ack again.
+      this.credits.give(1);
+      message.ack();
+    } else {
+      this.#highest = Math.max(this.#highest, sequence);
+      received.cost = Math.max(1, Math.ceil(payload.length / bytesPerCredit));
+      this.credits.take(received.cost - 1);
+      this.#unsettled.add(received);
+      this.#backlog.push(received);
     }
-    this.#handOut();
+    if (!waiting) this.#handOut();
+    else if (this.#missing === 0 || this.credits.free < this.credits.capacity / 16) this.#handOutInOrder();
   }
 
-  /** What another engine had left is here, as far as it comes. It came in the order in which it became due. */
-  #handOutLeftOvers(): void {
-    this.#leftOver = 0;
+  /** What was missing is here, as far as it comes. It came in the order in which it became due. */
+  #handOutInOrder(): void {
+    this.#missing = 0;
     this.#backlog.sort((one, other) => one.sequence - other.sequence);
     this.#handOut();
   }
@@ -278,7 +281,7 @@ export class JetStreamSource implements Source, Keeper {
 
   /** Where a consumer goes on that has to be made anew: at the oldest message that is not done. */
   #resumeAt(): number | undefined {
-    if (this.#unsettled.size > 0) return Math.min(...this.#unsettled.keys());
+    if (this.#unsettled.size > 0) return Math.min(...this.#unsettled.values().map(({ sequence }) => sequence));
     return this.#highest === 0 ? undefined : this.#highest + 1;
   }
 
@@ -299,12 +302,16 @@ export class JetStreamSource implements Source, Keeper {
   /** Gives back whatever is unsettled: the pipeline is gone. */
   #abandon(): void {
     this.#abandoned.abort();
+    this.#giveBackBacklog();
+    for (const message of this.#unsettled.values()) {
+      for (let index = 0; index < message.events; index++) message.settle(returned, index);
+    }
+  }
+
+  #giveBackBacklog(): void {
     for (const message of this.#backlog.splice(0)) {
       message.giveBack();
       message.close();
-    }
-    for (const message of this.#unsettled.values()) {
-      for (let index = 0; index < message.events; index++) message.settle(returned, index);
     }
   }
 }
