@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { deadLettersCommand } from './commands/dead-letters.ts';
 import { demoCommand } from './commands/demo.ts';
 import { checkCommand } from './commands/check.ts';
+import { consumersCommand } from './commands/consumers.ts';
 import { explainCommand } from './commands/explain.ts';
 import { runCommand } from './commands/run.ts';
 import { simulateBrazeCommand } from './commands/simulate-braze.ts';
@@ -20,6 +22,8 @@ const program = new Command('sluice')
   .addCommand(testCommand())
   .addCommand(explainCommand())
   .addCommand(stateCommand())
+  .addCommand(consumersCommand())
+  .addCommand(deadLettersCommand())
   .addCommand(simulateBrazeCommand());
 
 // Whoever reads the output may have seen enough: `sluice check | head`.

@@ -79,6 +79,7 @@ async function demo(options: DemoOptions): Promise<void> {
     connection,
     syncs: own,
     deadLetters,
+    deadLetterLimits: { maxAgeMs: 0, maxBytes: 0 },
     drainMs: settings.drainMs,
     metrics,
     log: createLog({ ...settings, log: { ...settings.log, level: 'warn' } }),

@@ -2,7 +2,7 @@ import { lastValueFrom } from 'rxjs';
 import type { Entry } from '../core/entry.ts';
 import type { Outcome } from '../core/message.ts';
 import type { Sink } from '../core/sink.ts';
-import type { Telemetry } from '../core/telemetry.ts';
+import { silent, type Telemetry } from '../core/telemetry.ts';
 import { trackBody } from '../sinks/braze/body.ts';
 import { bodyLimits, encodeEvent, encodeUpdate } from '../sinks/braze/request.ts';
 import { MemorySource } from '../sources/memory.ts';
@@ -87,15 +87,3 @@ function timeless(sync: Sync): Sync {
   const aDay = 86_400_000;
   return { ...sync, batch: { ...sync.batch, maxWaitMs: aDay }, delivery: { ...sync.delivery, concurrency: 1 } };
 }
-
-const silent: Telemetry = {
-  received: () => undefined,
-  settled: () => undefined,
-  answered: () => undefined,
-  retried: () => undefined,
-  holding: () => undefined,
-  userUpdated: () => undefined,
-  userUnchanged: () => undefined,
-  valueReported: () => undefined,
-  propertyLeftOut: () => undefined,
-};

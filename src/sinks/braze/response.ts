@@ -13,8 +13,11 @@ export type Verdict =
   | { readonly kind: 'split'; readonly reason: 'rejected' | 'too_large'; readonly detail: string }
   /** Too many requests: wait as told, or by backoff. */
   | { readonly kind: 'pause'; readonly waitMs: number | undefined }
-  /** No request of this sync can succeed until a person mends something. */
-  | { readonly kind: 'hold'; readonly detail: string }
+  /**
+   * No request of this sync can succeed until a person mends something: for sure if it is the `key` that is refused, and
+   * otherwise unless it is this body that somebody in front of Braze refuses.
+   */
+  | { readonly kind: 'hold'; readonly key: boolean; readonly detail: string }
   /** No usable answer: whether Braze has them is not known. */
   | { readonly kind: 'retry'; readonly detail: string };
 
@@ -46,7 +49,8 @@ export function readReply(reply: Reply, { places, now, secret }: ReadingOptions)
     if (refused.size > 0) return { kind: 'refused', refused };
     return { kind: 'split', reason: 'rejected', detail: words ?? 'Braze answered 400 and gave no reason' };
   }
-  return { kind: 'hold', detail: `Braze answered ${status}${words === undefined ? '' : `: ${words}`}` };
+  const detail = `Braze answered ${status}${words === undefined ? '' : `: ${words}`}`;
+  return { kind: 'hold', key: status === 401, detail };
 }
 
 function parse(body: string, secret: string): unknown {
