@@ -24,6 +24,7 @@ const benches: readonly (readonly [string, ...string[]])[] = [
   ['profile'],
   ['latency'],
   ['shapes'],
+  ['selective'],
   ['syncs'],
   ['growth'],
   ['stalled'],
