@@ -28,6 +28,8 @@ const benches: readonly (readonly [string, ...string[]])[] = [
   ['syncs'],
   ['growth'],
   ['stalled'],
+  ['limits'],
+  ['dead-endpoint'],
 ];
 
 const { quick, json, names } = commandLine();
