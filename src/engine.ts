@@ -1,8 +1,8 @@
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { RunningSync } from './running-sync.ts';
-import type { Pacing } from './sinks/braze/sink.ts';
-import { type Timeouts, Workspaces } from './sinks/braze/workspace.ts';
+import type { Pacing } from './sinks/http/sender.ts';
+import { type Timeouts, Workspaces } from './sinks/http/workspace.ts';
 import type { Connection } from './sources/jetstream/consumer.ts';
 import { openDeadLetters } from './sources/jetstream/dead-letter.ts';
 import type { Sync } from './syncs/sync.ts';

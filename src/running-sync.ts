@@ -7,7 +7,7 @@ import type { Log } from './log.ts';
 import type { SyncMetrics } from './sync-metrics.ts';
 import { openBucket } from './profiles/bucket.ts';
 import { brazeSink } from './sinks/braze/sink.ts';
-import type { Workspaces } from './sinks/braze/workspace.ts';
+import type { Workspaces } from './sinks/http/workspace.ts';
 import { type Consumer, ensureConsumer, streamMadeAt } from './sources/jetstream/consumer.ts';
 import type { DeadLetters } from './sources/jetstream/dead-letter.ts';
 import { JetStreamSource } from './sources/jetstream/source.ts';

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { Workspaces } from '../../../src/sinks/braze/workspace.ts';
+import { Workspaces } from '../../../src/sinks/http/workspace.ts';
 
 const endpoint = 'http://127.0.0.1:4010';
 const limit = { requests: 1, perMs: 1_000 };

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Telemetry } from '../../core/telemetry.ts';
-import { HttpClient, type HttpClientOptions } from '../http/client.ts';
-import { RateLimit, type RateLimitOptions } from '../http/rate-limit.ts';
-import type { BrazeConfig } from './config.ts';
+import { HttpClient, type HttpClientOptions } from './client.ts';
+import { RateLimit, type RateLimitOptions } from './rate-limit.ts';
 
 /** How long a request may take. */
 export type Timeouts = Omit<HttpClientOptions, 'origin'>;
 
-/** Braze documents no time-outs. Its own SDKs and peers wait up to 30 seconds for an answer. */
+/** Neither Braze nor Amplitude documents time-outs. Their SDKs and peers wait up to 30 seconds for an answer. */
 const defaultTimeouts: Timeouts = { connectTimeoutMs: 5_000, totalTimeoutMs: 30_000 };
 
-/** What all syncs share that send to one Braze workspace: its limits and its refusals hold for them together. */
+/**
+ * What all syncs share that send to one account, a workspace of Braze or a project of Amplitude: its limits and its
+ * refusals hold for them together.
+ */
 export class Workspace {
   readonly client: HttpClient;
   readonly rateLimit: RateLimit;
@@ -22,13 +24,13 @@ export class Workspace {
     this.rateLimit = rateLimit;
   }
 
-  /** From now on this sync hears, too, whether Braze takes requests; joining again changes nothing. */
+  /** From now on this sync hears, too, whether the destination takes requests; joining again changes nothing. */
   join(sender: Sender): void {
     this.#senders.add(sender);
     if (this.#refusal !== null) sender.holding(this.#refusal);
   }
 
-  /** Tells all syncs that Braze refuses every request, and why; null when it takes them. */
+  /** Tells all syncs that the destination refuses every request, and why; null when it takes them. */
   holding(refusal: string | null): void {
     if (refusal === this.#refusal) return;
     this.#refusal = refusal;
@@ -37,6 +39,14 @@ export class Workspace {
 }
 
 type Sender = Pick<Telemetry, 'holding'>;
+
+/** How an account is told from others. */
+export interface Account {
+  /** Scheme, host and port. */
+  readonly endpoint: string;
+  /** A secret. */
+  readonly apiKey: string;
+}
 
 /** The workspaces that are sent to, by endpoint and key. */
 export class Workspaces {
@@ -48,7 +58,7 @@ export class Workspaces {
   }
 
   /** The workspace of a destination. All limits that anybody states hold for all. */
-  get({ endpoint, apiKey }: Pick<BrazeConfig, 'endpoint' | 'apiKey'>, limit: RateLimitOptions): Workspace {
+  get({ endpoint, apiKey }: Account, limit: RateLimitOptions): Workspace {
     // The key itself is kept nowhere but where it is sent from.
     const id = createHash('sha256').update(`${endpoint}\n${apiKey}`).digest('hex');
     const known = this.#open.get(id);
