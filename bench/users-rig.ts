@@ -9,7 +9,7 @@ import { trackBody } from '../src/sinks/braze/body.ts';
 import { bodyLimits, encodeEvent, encodeUpdate } from '../src/sinks/braze/request.ts';
 import { compile } from '../src/syncs/compile.ts';
 import { syncSchema } from '../src/syncs/schema.ts';
-import { resolveSync, type Sync } from '../src/syncs/sync.ts';
+import { type BrazeSync, resolveSync } from '../src/syncs/sync.ts';
 import { type UserStates, userStates } from '../src/syncs/user-states.ts';
 
 /** As many as an engine has for a sync with the defaults. */
@@ -18,7 +18,7 @@ export const credits = 4_800;
 const selected = 'plan lifetime_value loyalty_points newsletter theme recent_searches favourite_genres trial_ends_at';
 
 /** The same sync, with or without `users`. */
-export function benchSync(sendUsers: boolean): Sync {
+export function benchSync(sendUsers: boolean): BrazeSync {
   const rule = {
     name: 'bench',
     destination: { type: 'braze', endpoint: 'https://rest.iad-01.braze.com', apiKey: 'bench', appId: 'bench' },
@@ -34,13 +34,13 @@ export function benchSync(sendUsers: boolean): Sync {
 
 /** A sync with all that it keeps from one call of `send` to the next. */
 export class Runner {
-  readonly #sync: Sync;
+  readonly #sync: BrazeSync;
   readonly #users: UserStates | undefined;
   readonly metrics: SyncMetrics = new Metrics().of('bench');
   readonly #sink: Sink;
   #sequence = 0;
 
-  private constructor(sync: Sync, states?: { readonly bucket: Bucket; readonly cacheSize: number }) {
+  private constructor(sync: BrazeSync, states?: { readonly bucket: Bucket; readonly cacheSize: number }) {
     this.#sync = sync;
     this.#sink = acceptingSink(sync);
     if (states === undefined) return;
@@ -135,7 +135,7 @@ class CreditedSource {
   }
 }
 
-function acceptingSink({ destination }: Sync): Sink {
+function acceptingSink({ destination }: BrazeSync): Sink {
   const delivered: Outcome = { kind: 'delivered', attempts: 1 };
   return {
     limits: bodyLimits,

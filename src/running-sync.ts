@@ -6,8 +6,8 @@ import type { EngineOptions, SyncHealth } from './engine.ts';
 import type { Log } from './log.ts';
 import type { SyncMetrics } from './sync-metrics.ts';
 import { openBucket } from './profiles/bucket.ts';
-import { brazeSink } from './sinks/braze/sink.ts';
 import type { Workspaces } from './sinks/http/workspace.ts';
+import { openSink, titles } from './sinks/index.ts';
 import { type Consumer, ensureConsumer, streamMadeAt } from './sources/jetstream/consumer.ts';
 import type { DeadLetters } from './sources/jetstream/dead-letter.ts';
 import { JetStreamSource } from './sources/jetstream/source.ts';
@@ -115,8 +115,7 @@ export class RunningSync {
       onTrouble: (trouble) => this.#sayTrouble('stream', trouble),
     });
     const workspace = this.#options.workspaces.get(destination, delivery.rateLimit);
-    const sink = brazeSink({
-      config: destination,
+    const sink = openSink(destination, {
       workspace,
       giveUpAfterMs: delivery.giveUpAfterMs,
       telemetry,
@@ -185,11 +184,12 @@ export class RunningSync {
   }
 
   #sayHolding(reason: string | null): void {
-    if (reason === null) this.#log.info('Braze accepts requests again.');
+    const destination = titles[this.#sync.destination.type];
+    if (reason === null) this.#log.info(`${destination} accepts requests again.`);
     else
       this.#log.error(
         { reason },
-        'Braze refuses all requests of this sync. It waits, and drops nothing; mend what Braze says.',
+        `${destination} refuses all requests of this sync. It waits, and drops nothing; mend what ${destination} says.`,
       );
   }
 }
