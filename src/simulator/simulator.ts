@@ -2,6 +2,7 @@
  * The Braze simulator: `/users/track` as the public documentation describes it, strict where Braze is strict, with
  * faults on demand, and a memory of what it saw. It stands in for the outside world in tests and demonstrations.
  */
+import { type Answer, jsonAnswer } from './answers.ts';
 import { Changes } from './changes.ts';
 import { controlsOf, type SimulatorControls } from './controls.ts';
 import { Endpoint } from './endpoint.ts';
@@ -49,16 +50,23 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const script = new FaultScript();
   const endpoint = new Endpoint({ workspace, script, log, inFlight, changes, random: seededRandom(seed + 1) });
   const controls = controlsOf({ workspace, endpoint, script, log, inFlight, changes });
-  const server = await startServer(
+  const server = await startServer({
     port,
-    (incoming, response) => endpoint.handle(incoming, response),
-    (app) => {
+    posts: new Map([['/users/track', (incoming, response) => endpoint.handle(incoming, response)]]),
+    notFound,
+    questions(app) {
       questions(app, controls);
     },
-  );
+  });
   const close = async (): Promise<void> => {
     await server.close();
     workspace.queue.clear();
   };
   return { ...controls, url: server.url, key: keys[0]?.key ?? '', close, [Symbol.asyncDispose]: close };
+}
+
+/** Braze lists a slash at the end among the causes of a 403 (https://www.braze.com/docs/api/errors). */
+function notFound(path?: string): Answer {
+  if (path === '/users/track/') return jsonAnswer(403, { message: 'Forbidden' });
+  return jsonAnswer(404, { message: 'Not Found' });
 }
