@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { demoCommand } from './commands/demo.ts';
 import { checkCommand } from './commands/check.ts';
 import { explainCommand } from './commands/explain.ts';
+import { gatewayCommand } from './commands/gateway.ts';
 import { runCommand } from './commands/run.ts';
 import { simulateBrazeCommand } from './commands/simulate-braze.ts';
 import { stateCommand } from './commands/state.ts';
@@ -20,6 +21,7 @@ const program = new Command('sluice')
   .addCommand(testCommand())
   .addCommand(explainCommand())
   .addCommand(stateCommand())
+  .addCommand(gatewayCommand())
   .addCommand(simulateBrazeCommand());
 
 // Whoever reads the output may have seen enough: `sluice check | head`.

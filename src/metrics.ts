@@ -6,7 +6,8 @@ const objectBuckets = [1, 5, 10, 20, 30, 40, 50, 60, 70, 74, 75];
 
 /** The metrics of an engine, one set for each sync. */
 export class Metrics {
-  readonly #registry = new Registry();
+  /** For what else this process counts. */
+  readonly registry = new Registry();
   readonly #latency: Histogram<'sync'>;
   readonly #objects: Histogram<'sync'>;
   readonly #requests: Counter<'sync' | 'status'>;
@@ -16,7 +17,7 @@ export class Metrics {
   readonly #syncs = new Map<string, SyncMetrics>();
 
   constructor() {
-    const registers = [this.#registry];
+    const registers = [this.registry];
     this.#latency = new Histogram({
       name: 'sluice_delivery_latency_seconds',
       help: 'From the moment the stream stored an event until the destination accepted it.',
@@ -77,16 +78,16 @@ export class Metrics {
 
   /** All metrics in Prometheus' text format. */
   async text(): Promise<string> {
-    return await this.#registry.metrics();
+    return await this.registry.metrics();
   }
 
   get contentType(): string {
-    return this.#registry.contentType;
+    return this.registry.contentType;
   }
 
   /** Events are counted in plain numbers, which cost nothing, and copied here when somebody asks. */
   #registerCounts(): void {
-    const registers = [this.#registry];
+    const registers = [this.registry];
     const syncs = this.#syncs;
     const counter = <L extends string>(
       name: string,

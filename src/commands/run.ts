@@ -9,6 +9,7 @@ import { copyEnvironment, readSettings } from '../settings.ts';
 import { loadSyncsOrThrow } from '../syncs/load.ts';
 import type { Sync } from '../syncs/sync.ts';
 import { formatProblem } from '../syncs/problems.ts';
+import { openGateway } from './gateway.ts';
 import { settingsHelp } from './settings-help.ts';
 import { onStopSignal } from './stop-signal.ts';
 
@@ -16,6 +17,7 @@ interface RunOptions {
   readonly rules?: string;
   readonly once?: true;
   readonly json?: true;
+  readonly gateway?: true;
 }
 
 /** `run`: every enabled sync as a NATS consumer. */
@@ -24,6 +26,7 @@ export function runCommand(): Command {
     .description('Runs every enabled sync until SIGINT or SIGTERM; then delivers what is in flight and ends.')
     .option('--rules <dir>', 'folder of the rule files (SLUICE_RULES)')
     .option('--once', 'end when nothing is pending and every message is settled')
+    .option('--gateway', 'take events in as well, as the command gateway does')
     .option('--json', 'end with one JSON line: the counts of each sync, and what the process has used')
     .addHelpText(
       'after',
@@ -52,6 +55,8 @@ async function run(options: RunOptions): Promise<void> {
   const connection = await connectNats(settings.nats, log);
   try {
     const metrics = new Metrics();
+    // First, for it makes the streams that the syncs read.
+    const gateway = options.gateway && (await openGateway(settings, { connection, log, metrics }));
     const engine = new Engine({
       connection,
       syncs: enabled,
@@ -68,10 +73,13 @@ async function run(options: RunOptions): Promise<void> {
     log.info({ url: http.url }, 'Health and metrics are served.');
     const forget = onStopSignal((signal) => {
       log.info({ signal }, 'Stopping: nothing more is taken in, what is in flight is delivered.');
-      engine.stop().catch((error: unknown) => log.error({ err: error }, 'The stop failed.'));
+      Promise.all([gateway?.close(settings.drainMs), engine.stop()]).catch((error: unknown) =>
+        log.error({ err: error }, 'The stop failed.'),
+      );
     });
     await engine.done();
     forget();
+    await gateway?.close(settings.drainMs);
     await http.close();
     if (options.json === true) process.stdout.write(`${JSON.stringify(reportOf(enabled, metrics))}\n`);
   } finally {
