@@ -5,6 +5,7 @@ import { checkCommand } from './commands/check.ts';
 import { explainCommand } from './commands/explain.ts';
 import { gatewayCommand } from './commands/gateway.ts';
 import { runCommand } from './commands/run.ts';
+import { simulateAmplitudeCommand } from './commands/simulate-amplitude.ts';
 import { simulateBrazeCommand } from './commands/simulate-braze.ts';
 import { stateCommand } from './commands/state.ts';
 import { testCommand } from './commands/test.ts';
@@ -22,7 +23,8 @@ const program = new Command('sluice')
   .addCommand(explainCommand())
   .addCommand(stateCommand())
   .addCommand(gatewayCommand())
-  .addCommand(simulateBrazeCommand());
+  .addCommand(simulateBrazeCommand())
+  .addCommand(simulateAmplitudeCommand());
 
 // Whoever reads the output may have seen enough: `sluice check | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -2,15 +2,17 @@ import { z } from 'zod';
 import { propertyNameFault } from '../sinks/braze/names.ts';
 import { currentsType, eventType } from './event-type.ts';
 import { expression } from './expression.ts';
-import { currentsReference, nameOf, propertyReference } from './property.ts';
+import { currentsProperty, currentsReference, nameOf, propertyReference } from './property.ts';
 import { whenSound } from './when-sound.ts';
 
 /** What differs between the events that go to Braze and those that come back. */
 interface Kind {
   readonly type: z.ZodString;
   readonly reference: z.ZodString;
-  /** Whether `*` stands for all properties. */
-  readonly takesAll: boolean;
+  /** A property in its short form: a reference, or what stands for several. */
+  readonly property: z.ZodString;
+  /** What is sent when a rule says nothing of properties. */
+  readonly properties: readonly string[];
   /** Why the destination takes no property of this name. */
   readonly nameFault: (name: string) => string | undefined;
   readonly about: {
@@ -42,7 +44,7 @@ export function outputName(property: Property): string {
   return 'expr' in property ? property.as : (property.as ?? nameOf(property.from));
 }
 
-function eventsSchema({ type, reference, takesAll, nameFault, about, examples }: Kind) {
+function eventsSchema({ type, reference, property, nameFault, about, examples, ...kind }: Kind) {
   const conditionalRow = z.strictObject({
     event: type.describe('An event type, or `*` for all.').meta({ examples: [examples.type] }),
     where: expression
@@ -69,7 +71,7 @@ function eventsSchema({ type, reference, takesAll, nameFault, about, examples }:
   });
   const properties = z
     .array(
-      z.union([reference, referencedProperty, computedProperty], {
+      z.union([property, referencedProperty, computedProperty], {
         error: 'takes a property, { from, as } or { expr, as }, not {value}',
       }),
     )
@@ -77,7 +79,7 @@ function eventsSchema({ type, reference, takesAll, nameFault, about, examples }:
       for (const { path, message } of nameIssues(list, nameFault))
         context.addIssue({ code: 'custom', path: [...path], message });
     })
-    .default(takesAll ? ['*'] : []);
+    .default([...kind.properties]);
   return z
     .strictObject({
       send: z
@@ -152,7 +154,8 @@ function renamed(fault: string, written: boolean): string {
 export const sendEvents = eventsSchema({
   type: eventType,
   reference: propertyReference,
-  takesAll: false,
+  property: propertyReference,
+  properties: [],
   nameFault: propertyNameFault,
   about: {
     select:
@@ -183,7 +186,8 @@ export const sendEvents = eventsSchema({
 export const currentsEvents = eventsSchema({
   type: currentsType,
   reference: currentsReference,
-  takesAll: true,
+  property: currentsProperty,
+  properties: ['*'],
   nameFault: () => undefined,
   about: {
     select:

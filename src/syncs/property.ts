@@ -37,12 +37,17 @@ export function nameOf(reference: string): string {
 /** A reference to a value that Amplitude's events may hold. */
 export const propertyReference = referenceTo({ holders, fields, example: 'platform' });
 
-/** A reference to a value that Currents events may hold: braze.com/docs/partners/isv_partners/currents_integration. */
-export const currentsReference = referenceTo({
+const currents: Shape = {
   holders: ['properties', 'user'],
-  fields: new Set(['id', 'event_type', 'time', '*']),
+  fields: new Set(['id', 'event_type', 'time']),
   example: 'id',
-});
+};
+
+/** A reference to a value that Currents events may hold: braze.com/docs/partners/isv_partners/currents_integration. */
+export const currentsReference = referenceTo(currents);
+
+/** The same, or `*` for all properties. */
+export const currentsProperty = referenceTo(currents, '*');
 
 /** The property that says whose an event is. Event properties cannot: an identifier belongs to the user. */
 export const identifierReference = z.string().superRefine((reference, context) => {
@@ -53,9 +58,9 @@ export const identifierReference = z.string().superRefine((reference, context) =
   });
 });
 
-function referenceTo(shape: Shape) {
+function referenceTo(shape: Shape, also?: string) {
   return z.string().superRefine((reference, context) => {
-    const fault = faultOf(reference, shape);
+    const fault = reference === also ? undefined : faultOf(reference, shape);
     if (fault !== undefined) context.addIssue({ code: 'custom', message: `{value} ${fault}` });
   });
 }
