@@ -12,7 +12,8 @@ import { createStream, type Stream } from '../src/nats/stream.ts';
 
 export interface RigOptions {
   readonly events: number;
-  readonly eventsPerMessage?: number;
+  /** How many events a message of the stream `PACKED` holds; without it there is no such stream. */
+  readonly eventsPerMessage?: number | undefined;
   readonly users?: number;
   /** How long the sink waits before it answers. */
   readonly latencyMs: number;
@@ -21,13 +22,18 @@ export interface RigOptions {
 export interface Rig extends AsyncDisposable {
   readonly machine: string;
   readonly bytesPerEvent: number;
-  /** Starts the engine over `EVENTS`, or over the stream `EMPTY`, under a sync of this name. */
-  engine(stream: 'EVENTS' | 'EMPTY', name: string, args: readonly string[], sendUsers?: boolean): Promise<Engine>;
+  /** Starts the engine over a stream, under a sync of this name. */
+  engine(stream: StreamName, name: string, args: readonly string[], sendUsers?: boolean): Promise<Engine>;
+  /** Starts the hand-written loop over a stream, with a consumer of this name. */
+  floor(stream: StreamName, name: string): Engine;
 }
+
+/** One event a message, many a message, and none at all: what a start costs. */
+export type StreamName = 'EVENTS' | 'PACKED' | 'EMPTY';
 
 export type Engine = ChildProcessByStdio<null, Readable, null>;
 
-export async function startRig({ events, eventsPerMessage = 1, users = 10_000, latencyMs }: RigOptions): Promise<Rig> {
+export async function startRig({ events, eventsPerMessage, users = 10_000, latencyMs }: RigOptions): Promise<Rig> {
   const resources = new AsyncDisposableStack();
   const nats = resources.use(await startNatsServer());
   const connection = await connectNats({ urls: [nats.url] });
@@ -44,7 +50,10 @@ export async function startRig({ events, eventsPerMessage = 1, users = 10_000, l
   const endpoint = `http://127.0.0.1:${port.toString().trim()}`;
 
   await createStream(connection, 'EMPTY', ['empty.>']);
-  const bytes = await fill(await createStream(connection, 'EVENTS', ['events.>']), events, eventsPerMessage, users);
+  const bytes = await fill(await createStream(connection, 'EVENTS', ['events.>']), '', events, 1, users);
+  if (eventsPerMessage !== undefined) {
+    await fill(await createStream(connection, 'PACKED', ['packed.>']), 'packed.', events, eventsPerMessage, users);
+  }
   return {
     machine: `${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}, nats-server ${nats.version}`,
     bytesPerEvent: Math.round(bytes / events),
@@ -56,19 +65,29 @@ export async function startRig({ events, eventsPerMessage = 1, users = 10_000, l
         stdio: ['ignore', 'pipe', 'inherit'],
       });
     },
+    floor(stream, name) {
+      const args = ['bench/floor.ts', '--nats', nats.url, '--endpoint', endpoint, '--stream', stream, '--name', name];
+      return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 
 /** Answers with how many bytes the events take. */
-async function fill(stream: Stream, events: number, eventsPerMessage: number, users: number): Promise<number> {
+async function fill(
+  stream: Stream,
+  prefix: string,
+  events: number,
+  eventsPerMessage: number,
+  users: number,
+): Promise<number> {
   const generator = createGenerator({ anonymousShare: 0, identifyShare: 0, eventsPerMessage, users });
   const messages = Math.ceil(events / eventsPerMessage);
   let bytes = 0;
   for (let published = 0; published < messages; published += 1_000) {
     const some = Array.from({ length: Math.min(1_000, messages - published) }, () => generator.message());
     for (const { payload } of some) bytes += Buffer.byteLength(payload);
-    await Promise.all(some.map(({ subject, payload }) => stream.publish(subject, payload)));
+    await Promise.all(some.map(({ subject, payload }) => stream.publish(prefix + subject, payload)));
   }
   return bytes;
 }

@@ -3,6 +3,7 @@
  * (`time` in milliseconds, amplitude.com/docs/apis/analytics/http-v2) and as exported (`event_time` as UTC text,
  * amplitude.com/docs/apis/analytics/export).
  */
+import { isoTime } from './iso-time.ts';
 
 /** One decoded event, in either shape. Never written to: several operators read it. */
 export type AmplitudeEvent = Readonly<Record<string, unknown>>;
@@ -43,7 +44,7 @@ export function cameFromBraze({ event_type: type, library }: AmplitudeEvent): bo
  * `time`, else when the stream stored it.
  */
 export function timeOf(event: AmplitudeEvent, storedAt: number): string {
-  return fromText(event['event_time']) ?? fromMillis(event['time']) ?? new Date(storedAt).toISOString();
+  return fromText(event['event_time']) ?? fromMillis(event['time']) ?? isoTime(storedAt);
 }
 
 /** `2022-02-28 20:07:01.795000`: UTC without saying so, with up to six digits of a second. */
@@ -60,7 +61,7 @@ const maxMillis = Date.UTC(10_000, 0) - 1;
 
 function fromMillis(value: unknown): string | undefined {
   if (typeof value !== 'number' || !(value >= minMillis && value <= maxMillis)) return undefined;
-  return new Date(value).toISOString();
+  return isoTime(value);
 }
 
 /** The value of an own property: event data must not reach what every JavaScript object inherits. */

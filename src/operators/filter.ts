@@ -1,9 +1,8 @@
-import type { OperatorFunction } from 'rxjs';
 import { type AmplitudeEvent, eventNameOf } from '../core/event.ts';
 import { discarded, type Envelope, filtered } from '../core/message.ts';
 import type { Bindings, CompiledExpression } from '../jsonata/index.ts';
 import type { IdentifierOf } from './identify.ts';
-import { mapInOrder } from './map-in-order.ts';
+import { type InOrder, mapInOrder } from './map-in-order.ts';
 
 /** One row of `events.select`. */
 export interface SelectRow {
@@ -30,7 +29,7 @@ type Verdict = boolean | { readonly code: string };
  * Keeps the events that a row of `select` names, that meet its condition, and that meet the filter. An expression
  * that fails on an event discards it: a failed test is neither a yes nor a no.
  */
-export function filter(options: FilterOptions): OperatorFunction<Envelope<AmplitudeEvent>, Envelope<AmplitudeEvent>> {
+export function filter(options: FilterOptions): InOrder<Envelope<AmplitudeEvent>, Envelope<AmplitudeEvent>> {
   const test = testOf(options);
   return mapInOrder((envelope) => {
     const verdict = test(envelope.value);

@@ -1,7 +1,6 @@
-import type { OperatorFunction } from 'rxjs';
 import { type AmplitudeEvent, ownValue } from '../core/event.ts';
 import { discarded, type Envelope } from '../core/message.ts';
-import { mapInOrder } from './map-in-order.ts';
+import { type InOrder, mapInOrder } from './map-in-order.ts';
 
 /** Answers the identifier of an event's user, undefined if the event has none. */
 export type IdentifierOf = (event: AmplitudeEvent) => string | undefined;
@@ -36,7 +35,7 @@ export function identifierOf(property: string, { trim }: { readonly trim: boolea
 export function identify(
   property: string,
   identifierOf: IdentifierOf,
-): OperatorFunction<Envelope<AmplitudeEvent>, Envelope<Identified>> {
+): InOrder<Envelope<AmplitudeEvent>, Envelope<Identified>> {
   return mapInOrder((envelope) => {
     const identifier = identifierOf(envelope.value);
     if (identifier !== undefined) return envelope.with({ event: envelope.value, identifier });

@@ -1,15 +1,42 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 
+/** Another value, undefined to drop it, or a promise of either. */
+export type Transform<A, B> = (value: A) => B | undefined | Promise<B | undefined>;
+
+/** An operator that maps in order. It shows its function, so that several can be made one; see `fuse`. */
+export interface InOrder<A, B> extends OperatorFunction<A, B> {
+  readonly transform: Transform<A, B>;
+}
+
+/**
+ * What `pipe` would make of operators that map in order, as one of them: the same results in the same order, without
+ * an observer for each operator and event, which costs more than what most of them do.
+ */
+export function fuse<A, B, C, D, E>(
+  first: InOrder<A, B>,
+  second: InOrder<B, C>,
+  third: InOrder<C, D>,
+  fourth: InOrder<D, E>,
+): InOrder<A, E> {
+  return mapInOrder(after(after(after(first.transform, second.transform), third.transform), fourth.transform));
+}
+
+function after<A, B, C>(first: Transform<A, B>, second: Transform<B, C>): Transform<A, C> {
+  const go = (value: B | undefined): ReturnType<Transform<B, C>> => (value === undefined ? undefined : second(value));
+  return (value) => {
+    const result = first(value);
+    return result instanceof Promise ? result.then(go) : go(result);
+  };
+}
+
 /**
  * Maps each value, one after the other in the order in which they came, and drops those that map to undefined.
  *
  * The function may answer with a promise; what comes meanwhile waits, bounded by the source's credits. As long as it
  * answers at once nothing is put off and no promise is made: a compiled expression costs what it costs.
  */
-export function mapInOrder<A, B>(
-  transform: (value: A) => B | undefined | Promise<B | undefined>,
-): OperatorFunction<A, B> {
-  return (source) =>
+export function mapInOrder<A, B>(transform: Transform<A, B>): InOrder<A, B> {
+  const operator: OperatorFunction<A, B> = (source) =>
     new Observable((subscriber) => {
       let waiting: A[] = [];
       let busy = false;
@@ -64,4 +91,5 @@ export function mapInOrder<A, B>(
         },
       });
     });
+  return Object.assign(operator, { transform });
 }

@@ -129,6 +129,8 @@ export class Packer {
     lane.freed = false;
     if (taken === lane.entries.length) {
       this.#lanes.delete(lane.user);
+      // A `Map` whose entries come and go can keep a lane for long after it was deleted; what it held may go.
+      lane.entries = [];
     } else {
       // The request holds the user again, and is full or would let an update overtake an event: the rest waits on.
       lane.entries = lane.entries.slice(taken);

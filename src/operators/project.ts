@@ -1,11 +1,10 @@
-import type { OperatorFunction } from 'rxjs';
 import type { Draft } from '../core/entry.ts';
 import { type AmplitudeEvent, ownValue } from '../core/event.ts';
 import type { Envelope } from '../core/message.ts';
 import { amplitudeReading, type Reading } from '../core/reading.ts';
 import type { CompiledExpression } from '../jsonata/index.ts';
 import type { Identified } from './identify.ts';
-import { mapInOrder } from './map-in-order.ts';
+import { type InOrder, mapInOrder } from './map-in-order.ts';
 
 /** One property of the events that are sent, and the name it is sent by; or `*` for all, by names of the reading. */
 export type PropertySelection =
@@ -24,7 +23,7 @@ export function project(
   selection: readonly PropertySelection[],
   onLeftOut: (code: string) => void,
   { nameOf, timeOf, propertiesOf, fieldsOf }: ReadingOfDrafts = amplitudeReading,
-): OperatorFunction<Envelope<Identified>, Envelope<Draft>> {
+): InOrder<Envelope<Identified>, Envelope<Draft>> {
   const named = selection.filter((property) => property !== '*');
   const all = named.length < selection.length ? propertiesOf : undefined;
   const pick = picker(

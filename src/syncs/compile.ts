@@ -11,6 +11,7 @@ import { deliver } from '../operators/deliver.ts';
 import { encode } from '../operators/encode.ts';
 import { filter, type SelectRow } from '../operators/filter.ts';
 import { identify } from '../operators/identify.ts';
+import { fuse } from '../operators/map-in-order.ts';
 import { project, type PropertySelection } from '../operators/project.ts';
 import { type Followed, followUsers } from '../profiles/follow.ts';
 import { modesOf } from './expression-modes.ts';
@@ -62,7 +63,7 @@ function sendEvents(
     ...(events.echoes === 'drop' && { isEcho: reading.isEcho }),
     identifierOf: reading.identifierOf,
   };
-  return pipe(
+  return fuse(
     filter(conditions),
     identify(reading.identifiedBy, reading.identifierOf),
     project(events.properties.map(propertySelection), (code) => telemetry.propertyLeftOut(code), reading),

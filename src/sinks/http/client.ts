@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { messageOf } from '../../core/errors.ts';
+import { Exchange } from './exchange.ts';
 
 /** What came of a request. */
 export type Reply =
@@ -30,6 +30,8 @@ const maxAnswerBytes = 1_048_576;
 export class HttpClient {
   readonly #pool: Pool;
   readonly #totalTimeoutMs: number;
+  readonly #underWay: { readonly exchange: Exchange; readonly abort: AbortSignal }[] = [];
+  readonly #heard = new WeakSet<AbortSignal>();
 
   constructor({ origin, connectTimeoutMs, totalTimeoutMs }: HttpClientOptions) {
     this.#totalTimeoutMs = totalTimeoutMs;
@@ -54,27 +56,35 @@ export class HttpClient {
     headers: Readonly<Record<string, string>>,
     abort: AbortSignal,
   ): Promise<Reply> {
-    const ending = new AbortController();
-    const end = (): void => ending.abort();
-    const deadline = setTimeout(
-      () => ending.abort(new Error(`no answer within ${this.#totalTimeoutMs} ms`)),
-      this.#totalTimeoutMs,
-    );
-    abort.addEventListener('abort', end, { once: true });
-    if (abort.aborted) end();
-    try {
-      const answer = await this.#pool.request({ path, method: 'POST', headers, body, signal: ending.signal });
-      const text = await answer.body.text().catch(() => '');
-      return { kind: 'answer', status: answer.statusCode, headers: answer.headers, body: text };
-    } catch (error) {
-      return { kind: 'failure', detail: messageOf(error) };
-    } finally {
-      clearTimeout(deadline);
-      abort.removeEventListener('abort', end);
-    }
+    const exchange = new Exchange(this.#totalTimeoutMs);
+    const going = { exchange, abort };
+    this.#underWay.push(going);
+    this.#listen(abort);
+    if (abort.aborted) exchange.end(aborted());
+    else this.#pool.dispatch({ path, method: 'POST', headers, body }, exchange);
+    const reply = await exchange.reply;
+    this.#underWay.splice(this.#underWay.indexOf(going), 1);
+    return reply;
   }
 
   async close(): Promise<void> {
     await this.#pool.close();
   }
+
+  /**
+   * One listener for each signal that was ever given, not one for each request: a listener that is taken off still
+   * points to the next one, so that once one of them is old they are all kept, with all that they know.
+   */
+  #listen(abort: AbortSignal): void {
+    if (this.#heard.has(abort)) return;
+    this.#heard.add(abort);
+    const end = (): void => {
+      for (const going of this.#underWay) if (going.abort === abort) going.exchange.end(aborted());
+    };
+    abort.addEventListener('abort', end, { once: true });
+  }
+}
+
+function aborted(): Error {
+  return new Error('the request was ended');
 }

@@ -1,21 +1,18 @@
-/** The last so many numbers that were added, at least; twice as many at most. */
+/** The last so many numbers that were added. To add is cheap, to look is not: it is for what happens rarely. */
 export class Recent {
-  readonly #capacity: number;
-  #young = new Set<number>();
-  #old = new Set<number>();
+  readonly #ring: Float64Array;
+  #next = 0;
 
   constructor(capacity: number) {
-    this.#capacity = capacity;
+    this.#ring = new Float64Array(capacity).fill(Number.NaN);
   }
 
   add(value: number): void {
-    this.#young.add(value);
-    if (this.#young.size < this.#capacity) return;
-    this.#old = this.#young;
-    this.#young = new Set();
+    this.#ring[this.#next] = value;
+    this.#next = (this.#next + 1) % this.#ring.length;
   }
 
   has(value: number): boolean {
-    return this.#young.has(value) || this.#old.has(value);
+    return this.#ring.indexOf(value) !== -1;
   }
 }

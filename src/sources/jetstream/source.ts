@@ -11,6 +11,7 @@ import { pull } from './pull.ts';
 import { Recent } from './recent.ts';
 import { type Keeper, StreamMessage } from './stream-message.ts';
 import { takeOver } from './take-over.ts';
+import { Unsettled } from './unsettled.ts';
 
 export interface JetStreamSourceOptions {
   readonly sync: string;
@@ -47,8 +48,7 @@ const deadLetterBackoff = { firstMs: 250, maxMs: 10_000 };
 export class JetStreamSource implements Source, Keeper {
   readonly credits: Credits;
   readonly #options: JetStreamSourceOptions;
-  /** By number in the stream. */
-  readonly #unsettled = new Map<number, StreamMessage>();
+  readonly #unsettled: Unsettled<StreamMessage>;
   /** Acked lately: an ack can be lost on its way, and then the message comes again. */
   readonly #acked: Recent;
   /** Received and not handed out: messages can hold more events than there were credits for. */
@@ -72,6 +72,7 @@ export class JetStreamSource implements Source, Keeper {
   constructor(options: JetStreamSourceOptions) {
     this.#options = options;
     this.credits = new Credits(options.credits);
+    this.#unsettled = new Unsettled(options.credits);
     this.#acked = new Recent(2 * options.credits);
   }
 
@@ -187,9 +188,9 @@ export class JetStreamSource implements Source, Keeper {
   #receive(message: JsMsg): void {
     const now = Date.now();
     const received = new StreamMessage(message, this, now);
-    const { sequence, payload } = received;
+    const { sequence, payload, redelivered } = received;
     const held = this.#unsettled.get(sequence);
-    if (held !== undefined || (message.redelivered && this.#acked.has(sequence))) {
+    if (held !== undefined || (redelivered && this.#acked.has(sequence))) {
       // The server acks by sequence, so the copy at hand will do; and what was settled before needs only its ack again.
       this.credits.give(1);
       if (held === undefined) message.ack();
@@ -199,11 +200,11 @@ export class JetStreamSource implements Source, Keeper {
     this.#highest = Math.max(this.#highest, sequence);
     received.cost = Math.max(1, Math.ceil(payload.length / bytesPerCredit));
     this.credits.take(received.cost - 1);
-    this.#unsettled.set(sequence, received);
+    this.#unsettled.add(received);
     this.#backlog.push(received);
     if (this.#leftOver > 0) {
       // Whatever is new comes after all that is delivered again.
-      this.#leftOver = message.redelivered ? this.#leftOver - 1 : 0;
+      this.#leftOver = redelivered ? this.#leftOver - 1 : 0;
       if (this.#leftOver > 0 && this.credits.free >= this.credits.capacity / 16) return;
       this.#handOutLeftOvers();
     }
@@ -273,7 +274,7 @@ export class JetStreamSource implements Source, Keeper {
 
   /** Where a consumer goes on that has to be made anew: at the oldest message that is not done. */
   #resumeAt(): number | undefined {
-    if (this.#unsettled.size > 0) return Math.min(...this.#unsettled.keys());
+    if (this.#unsettled.size > 0) return Math.min(...this.#unsettled.values().map(({ sequence }) => sequence));
     return this.#highest === 0 ? undefined : this.#highest + 1;
   }
 

@@ -1,5 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { Message, Outcome } from '../../core/message.ts';
+import { deliveryOf } from './delivery.ts';
 import { eventTexts } from './event-text.ts';
 
 /** Who a message reports to: the source that it came from. */
@@ -18,6 +19,8 @@ export class StreamMessage implements Message {
   readonly storedAt: number;
   /** Its number in the stream. */
   readonly sequence: number;
+  /** Whether it was delivered before. */
+  readonly redelivered: boolean;
   /** How many events it holds. */
   events = 1;
   /** Credits that it holds at the moment. */
@@ -28,18 +31,21 @@ export class StreamMessage implements Message {
   readonly #keeper: Keeper;
   /** Events for which something is owed. */
   #open = 1;
-  readonly #settled: boolean[] = [];
+  #firstSettled = false;
+  /** For the events behind the first one, if there are any. */
+  #settled: boolean[] | undefined;
   #returned = false;
   /** The text of each event, once one of them is asked for. */
   #texts: readonly string[] | undefined;
 
   constructor(message: JsMsg, keeper: Keeper, now: number) {
-    const { streamSequence, timestampNanos } = message.info;
+    const { sequence, storedAt, redelivered } = deliveryOf(message);
     this.#message = message;
     this.#keeper = keeper;
     this.payload = message.data;
-    this.sequence = streamSequence;
-    this.storedAt = Math.floor(timestampNanos / 1e6);
+    this.sequence = sequence;
+    this.storedAt = storedAt;
+    this.redelivered = redelivered;
     this.heardAt = now;
   }
 
@@ -62,10 +68,22 @@ export class StreamMessage implements Message {
   }
 
   settle(outcome: Outcome, index: number): void {
-    if (this.#settled[index] === true) return;
-    this.#settled[index] = true;
+    if (!this.#settleOnce(index)) return;
     if (outcome.kind === 'returned') this.#returned = true;
     this.#keeper.settledEvent(this, outcome, index);
+  }
+
+  /** Whether this is the first word about the event. Most messages hold one event and need no list. */
+  #settleOnce(index: number): boolean {
+    if (index > 0) {
+      this.#settled ??= [];
+      if (this.#settled[index] === true) return false;
+      this.#settled[index] = true;
+      return true;
+    }
+    if (this.#firstSettled) return false;
+    this.#firstSettled = true;
+    return true;
   }
 
   /** Nothing is owed any more for one of its events. */

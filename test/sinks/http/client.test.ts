@@ -167,7 +167,7 @@ test('nothing is sent once an abort has fired', async () => {
   expect(requests).toBe(1);
 });
 
-test('no listener is left on the abort signal, however a request ends', async () => {
+test('the abort signal has one listener, however many requests there were and however they ended', async () => {
   const abort = new AbortController();
   await using pair = await Pair.start(
     (request, response) => {
@@ -177,7 +177,7 @@ test('no listener is left on the abort signal, however a request ends', async ()
     { totalTimeoutMs: 50 },
   );
   for (const path of ['/', '/reset', '/silence']) await pair.client.post(path, '{}', {}, abort.signal);
-  expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
+  expect(getEventListeners(abort.signal, 'abort')).toHaveLength(1);
 });
 
 test('a client that is closed sends nothing more, and lets what is under way end', async () => {
