@@ -79,14 +79,12 @@ function finished(
   device: string | undefined,
   { receivedAt, address }: RequestFacts,
 ): AmplitudeEvent {
-  const { user_id: _user, device_id: _device, ...rest } = event;
-  return {
-    ...rest,
-    ...(user !== undefined && { user_id: user }),
-    ...(device !== undefined && { device_id: device }),
-    time: typeof event['time'] === 'number' ? event['time'] : receivedAt,
-    ...(event['ip'] === '$remote' && { ip: address }),
-  };
+  const copy: Record<string, unknown> = { ...event };
+  if (user === undefined && typeof event['user_id'] === 'string') delete copy['user_id'];
+  if (device === undefined && typeof event['device_id'] === 'string') delete copy['device_id'];
+  if (typeof event['time'] !== 'number') copy['time'] = receivedAt;
+  if (event['ip'] === '$remote') copy['ip'] = address;
+  return copy;
 }
 
 /** Which events are wrong in which field. */

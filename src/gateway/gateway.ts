@@ -54,6 +54,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   answerErrors(app, log);
+  let closing = false;
+  app.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    // Else a connection that was in use when the stop began would stay open, with nothing more to come.
+    if (closing) reply.header('connection', 'close');
+    done();
+  });
   for (const endpoint of endpointsOf(doors)) {
     app.post(endpoint.path, (request, reply) => receive(endpoint, reception, request, reply));
     app.addHook('onResponse', (request, reply, done) => {

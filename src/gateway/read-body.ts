@@ -25,10 +25,8 @@ export async function readBody(incoming: IncomingMessage, share: Share, maxBytes
   return body;
 }
 
-/** The client went away before its request was whole: there is nobody to answer. */
-export class AbortedError extends Error {
-  override readonly name = 'AbortedError';
-}
+/** The client went away before its request was whole: nobody reads this. */
+const aborted = new Refusal(400, 'The request breaks off');
 
 function readAll(incoming: IncomingMessage, share: Share, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -48,9 +46,9 @@ function readAll(incoming: IncomingMessage, share: Share, maxBytes: number): Pro
     incoming.once('end', () =>
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
     );
-    incoming.once('error', () => stop(new AbortedError()));
-    // After `end` this changes nothing.
-    incoming.once('close', () => stop(new AbortedError()));
+    // Closed it is after its end too, when this changes nothing; an error comes before that.
+    incoming.on('error', () => undefined);
+    incoming.once('close', () => reject(aborted));
   });
 }
 

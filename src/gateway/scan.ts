@@ -45,17 +45,21 @@ export function scan(body: Uint8Array, limits: ScanLimits): Scan {
   let start = 0;
   let spans: Span[] | undefined;
   for (let at = 0; at < length; at++) {
-    const byte = body[at];
+    const byte = body[at] ?? 0;
     if (byte === quote) {
       textStart = at + 1;
-      for (at++; at < length && body[at] !== quote; at++) {
-        if (body[at] !== backslash) continue;
+      let character;
+      do {
+        character = body[++at];
+        if (character !== backslash) continue;
         at++;
         // A key may be written with escapes: the parser then sees another name than this does.
         if (depth === 1) sure = false;
-      }
+      } while (character !== quote && at < length);
       textEnd = at;
       parts++;
+    } else if (byte < openBracket) {
+      // Most of what stands outside of texts: numbers, commas, colons, blanks.
     } else if (byte === openBrace || byte === openBracket) {
       if (depth === 1) {
         inEvents = byte === openBracket && isEvents(body, textStart, textEnd);

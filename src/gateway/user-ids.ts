@@ -30,9 +30,7 @@ export function userIdsOf(event: Readonly<Record<string, unknown>>, minLength: n
 }
 
 function keptId(id: unknown, minLength: number): string | undefined {
-  return typeof id === 'string' && id !== '' && id.length >= minLength && !nobody.has(id.toLowerCase())
-    ? id
-    : undefined;
+  return typeof id === 'string' && id !== '' && id.length >= minLength && !isNobody(id) ? id : undefined;
 }
 
 function shortOnes({ user, device }: { user: unknown; device: unknown }, minLength: number): readonly IdField[] {
@@ -40,19 +38,10 @@ function shortOnes({ user, device }: { user: unknown; device: unknown }, minLeng
   return [...(isShort(user) ? (['user_id'] as const) : []), ...(isShort(device) ? (['device_id'] as const) : [])];
 }
 
-/** https://amplitude.com/docs/faq/limits names the ids that Amplitude refuses. */
-const nobody = new Set([
-  'anonymous',
-  'nil',
-  'none',
-  'null',
-  'n/a',
-  'na',
-  'undefined',
-  'unknown',
-  '00000000-0000-0000-0000-000000000000',
-  '{}',
-  'lmy47d',
-  '0',
-  '-1',
-]);
+/** The ids that Amplitude refuses (https://amplitude.com/docs/faq/limits). */
+function isNobody(id: string): boolean {
+  return id.length > maxNobodyLength ? id === '00000000-0000-0000-0000-000000000000' : nobody.has(id.toLowerCase());
+}
+
+const nobody = new Set('anonymous nil none null n/a na undefined unknown {} lmy47d 0 -1'.split(' '));
+const maxNobodyLength = 9;
