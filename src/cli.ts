@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { deadLettersCommand } from './commands/dead-letters.ts';
 import { demoCommand } from './commands/demo.ts';
 import { checkCommand } from './commands/check.ts';
+import { consumersCommand } from './commands/consumers.ts';
 import { explainCommand } from './commands/explain.ts';
 import { gatewayCommand } from './commands/gateway.ts';
 import { runCommand } from './commands/run.ts';
@@ -23,6 +25,8 @@ const program = new Command('sluice')
   .addCommand(explainCommand())
   .addCommand(stateCommand())
   .addCommand(gatewayCommand())
+  .addCommand(consumersCommand())
+  .addCommand(deadLettersCommand())
   .addCommand(simulateBrazeCommand())
   .addCommand(simulateAmplitudeCommand());
 

@@ -121,6 +121,26 @@ const variables = z.object({
       'How long a stop waits for what is in flight, in ms. The default fits into the 30 s that Kubernetes gives.',
     ),
   SLUICE_DEAD_LETTERS: streamName.default('SLUICE_DEAD_LETTERS').describe('Stream of what could not be delivered.'),
+  SLUICE_DEAD_LETTERS_MAX_DAYS: wholeNumber(36_500)
+    .optional()
+    .describe(
+      'How long a dead letter is kept, in days; 0 for ever. If not set, 30 for a stream that `run` makes, and as it is ' +
+        'for one that exists.',
+    ),
+  SLUICE_DEAD_LETTERS_MAX_MB: wholeNumber(1_000_000_000)
+    .optional()
+    .describe(
+      'How much the dead letters may take, in MiB; 0 for no limit. A full stream refuses new letters, so that syncs ' +
+        'come to a stand rather than lose events. If not set, 1024 for a stream that `run` makes, and as it is for one ' +
+        'that exists.',
+    ),
+  SLUICE_REPLICAS: wholeNumber(5)
+    .min(1, { error: 'expected a whole number from 1 to 5' })
+    .default(1)
+    .describe(
+      'How many servers of a NATS cluster hold the stream of dead letters and the states of users, when they are made: ' +
+        '3 in production. Those that exist are left as they are.',
+    ),
   SLUICE_ACK_WAIT_MS: wholeNumber(3_600_000)
     .min(1_000, { error: 'expected at least 1000' })
     .default(10_000)
@@ -245,6 +265,12 @@ function settingsOf(from: z.infer<typeof variables>) {
     drainMs: from.SLUICE_DRAIN_MS,
     /** The name of a stream. */
     deadLetters: from.SLUICE_DEAD_LETTERS,
+    /** What is undefined is not set. */
+    deadLetterLimits: {
+      maxAgeMs: times(from.SLUICE_DEAD_LETTERS_MAX_DAYS, 86_400_000),
+      maxBytes: times(from.SLUICE_DEAD_LETTERS_MAX_MB, 1_048_576),
+    },
+    replicas: from.SLUICE_REPLICAS,
     ackWaitMs: from.SLUICE_ACK_WAIT_MS,
     stateCache: from.SLUICE_STATE_CACHE,
     gateway: {
@@ -276,6 +302,10 @@ function settingsOf(from: z.infer<typeof variables>) {
       ...userinfo,
     ].filter((value) => value !== undefined),
   } as const;
+}
+
+function times(value: number | undefined, unit: number): number | undefined {
+  return value === undefined ? undefined : value * unit;
 }
 
 function defaultCache(): string {

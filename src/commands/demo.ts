@@ -102,6 +102,7 @@ async function demo(options: DemoOptions): Promise<void> {
       connection,
       syncs: own.filter(({ destination }) => destination.type === type),
       deadLetters,
+      deadLetterLimits: { maxAgeMs: 0, maxBytes: 0 },
       drainMs: settings.drainMs,
       metrics,
       log,

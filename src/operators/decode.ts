@@ -1,6 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import { type AmplitudeEvent, isEvent, isRecord } from '../core/event.ts';
-import { discarded, Envelope, type Message } from '../core/message.ts';
+import { discarded, Envelope, type Message, type Outcome } from '../core/message.ts';
 
 /**
  * Turns a message into its events. A message holds one event, an array of events, or a body of the HTTP V2 API with
@@ -14,13 +14,11 @@ export function decode(): OperatorFunction<Message, Envelope<AmplitudeEvent>> {
         next(message) {
           const events = parse(message);
           message.expect(events.length);
-          for (const [index, event] of events.entries()) {
+          let index = 0;
+          for (const event of events) {
             if (isEvent(event)) subscriber.next(new Envelope(event, message, index));
-            else
-              message.settle(
-                event === notJson ? discardedText(message) : discarded('invalid_event', whyNot(event)),
-                index,
-              );
+            else message.settle(event === notJson ? discardedText(message) : notAnEvent(event), index);
+            index++;
           }
         },
         error: (error) => subscriber.error(error),
@@ -47,7 +45,7 @@ function text(payload: Uint8Array): string {
   return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8');
 }
 
-function discardedText({ payload }: Message): ReturnType<typeof discarded> {
+function discardedText({ payload }: Message): Outcome {
   if (payload.byteLength === 0) return discarded('invalid_json', 'the message is empty');
   try {
     JSON.parse(text(payload));
@@ -63,9 +61,9 @@ function withoutData(message: string): string {
   return position === undefined ? 'the payload is not JSON' : `the payload is not JSON: it breaks off ${position}`;
 }
 
-function whyNot(value: unknown): string {
-  if (!isRecord(value)) return `an event is a JSON object, not ${nameOf(value)}`;
-  return 'the event has no event_type and is no identify call';
+function notAnEvent(value: unknown): Outcome {
+  if (isRecord(value)) return discarded('invalid_event', 'the event has no event_type and is no identify call');
+  return discarded('invalid_event', `an event is a JSON object, not ${nameOf(value)}`);
 }
 
 function nameOf(value: unknown): string {

@@ -47,7 +47,8 @@ export function deliver(sink: Sink, options: DeliverOptions): OperatorFunction<r
           end,
         );
         // One loop without a pause: the acks of a request then share their writes to the socket.
-        for (const [index, envelope] of request.entries()) envelope.settle(outcomes[index] ?? returned);
+        let index = 0;
+        for (const envelope of request) envelope.settle(outcomes[index++] ?? returned);
         underWay--;
         packer.answered(request);
         pump();

@@ -32,6 +32,8 @@ type Verdict = boolean | { readonly code: string };
 export function filter(options: FilterOptions): InOrder<Envelope<AmplitudeEvent>, Envelope<AmplitudeEvent>> {
   const test = testOf(options);
   return mapInOrder((envelope) => {
+    // A replay, of which only the update of the user is wanting.
+    if (envelope.message.replay?.accepted === 'event') return keep(envelope, false);
     const verdict = test(envelope.value);
     return verdict instanceof Promise ? verdict.then((late) => keep(envelope, late)) : keep(envelope, verdict);
   });

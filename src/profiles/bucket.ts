@@ -16,11 +16,16 @@ export function bucketName(sync: string): string {
   return `SLUICE_STATE_${sync}`;
 }
 
-/** Opens the bucket of a sync, and makes it if it is not there. */
-export async function openBucket(connection: NatsConnection, sync: string): Promise<Bucket> {
+/**
+ * Opens the bucket of a sync, and makes it if it is not there.
+ *
+ * @param replicas how many servers hold it, if it is made
+ */
+export async function openBucket(connection: NatsConnection, sync: string, replicas = 1): Promise<Bucket> {
   const bucket = await new Kvm(jetstream(connection)).create(bucketName(sync), {
     history: 1,
     storage: StorageType.File,
+    replicas,
     description: `Sluice: users' states of the sync ${sync}`,
   });
   return {

@@ -3,11 +3,12 @@ import type { Entry } from '../core/entry.ts';
 import type { Sink } from '../core/sink.ts';
 import type { AmplitudeConfig } from './amplitude/config.ts';
 import { bodyLimits as amplitudeLimits, encodeEvent as encodeAmplitudeEvent, uploadBody } from './amplitude/request.ts';
-import { amplitudeSink, neverAsked } from './amplitude/sink.ts';
+import { amplitudeRequest, amplitudeSink, neverAsked } from './amplitude/sink.ts';
 import { trackBody } from './braze/body.ts';
 import type { BrazeConfig } from './braze/config.ts';
 import { bodyLimits as brazeLimits, encodeEvent as encodeBrazeEvent, encodeUpdate } from './braze/request.ts';
-import { brazeSink } from './braze/sink.ts';
+import { brazeRequest, brazeSink } from './braze/sink.ts';
+import { checkKey, type KeyCheck } from './http/check-key.ts';
 import type { SenderOptions } from './http/sender.ts';
 
 /** Where a sync sends to, ready to be sent to. */
@@ -48,4 +49,10 @@ export function formatOf(destination: Destination): Format {
     encodeUpdate: encodeUpdate(destination),
     body: (entries) => trackBody(entries).body,
   };
+}
+
+/** Asks a destination whether it takes the key, by a request that holds nothing; it counts as one request. */
+export async function checkDestination(destination: Destination): Promise<KeyCheck> {
+  const request = destination.type === 'amplitude' ? amplitudeRequest(destination) : brazeRequest(destination);
+  return await checkKey(destination.endpoint, request([]));
 }

@@ -2,7 +2,7 @@ import { lastValueFrom } from 'rxjs';
 import type { Entry } from '../core/entry.ts';
 import type { Outcome } from '../core/message.ts';
 import type { Sink } from '../core/sink.ts';
-import type { Telemetry } from '../core/telemetry.ts';
+import { silent, type Telemetry } from '../core/telemetry.ts';
 import { formatOf } from '../sinks/index.ts';
 import { MemorySource } from '../sources/memory.ts';
 import { memoryBucket } from '../profiles/memory-bucket.ts';
@@ -85,15 +85,3 @@ function timeless(sync: Sync): Sync {
   const aDay = 86_400_000;
   return { ...sync, batch: { ...sync.batch, maxWaitMs: aDay }, delivery: { ...sync.delivery, concurrency: 1 } };
 }
-
-const silent: Telemetry = {
-  received: () => undefined,
-  settled: () => undefined,
-  answered: () => undefined,
-  retried: () => undefined,
-  holding: () => undefined,
-  userUpdated: () => undefined,
-  userUnchanged: () => undefined,
-  valueReported: () => undefined,
-  propertyLeftOut: () => undefined,
-};

@@ -18,7 +18,7 @@ export const head = {
   enabled: z
     .boolean()
     .default(true)
-    .describe('Whether `run` runs the sync.')
+    .describe('Whether `run` runs the sync. One that was disabled starts from now when it is enabled again.')
     .meta({ examples: [false] }),
 };
 
@@ -41,8 +41,15 @@ export function sourceSchema(defaults: SourceDefaults) {
       .regex(/^([^\s.*>]+|\*)(\.([^\s.*>]+|\*))*(\.>)?$|^>$/, {
         error: '{value} is no subject; it is words joined by dots, where * stands for one word and > for all the rest',
       })
+      .regex(/^(?!.*\{type\}.*\{type\})([^{}]*|.*(?<![^.])\{type\}(?![^.]).*)$/, {
+        error: '{value} is no subject; {type} is one word of it, once, and there are no other braces',
+      })
       .default(defaults.subjects)
-      .describe('The subjects of the stream that the sync reads.')
+      .describe(
+        'The subjects of the stream that the sync reads. `{type}` in the place of a word says that this word is the event ' +
+          'type, as a token of docs/subjects.md, in every message that holds events of one type: then the stream sends ' +
+          'the sync the types that it selects, and no others.',
+      )
       .meta({ examples: [defaults.subjects] }),
     start: z
       .union([z.enum(['new', 'all']), z.iso.datetime({ offset: true, error: startError })], { error: startError })

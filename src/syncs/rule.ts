@@ -29,6 +29,8 @@ export interface Rule {
   /** Absent when there are errors, or when it hangs on a variable that is not set. */
   readonly sync: Sync | undefined;
   readonly problems: readonly Problem[];
+  /** The filter file that it names, which may not exist. */
+  readonly filterFile?: string;
   /** The variables that are not set, where the file uses them. */
   readonly unset: readonly UnsetVariable[];
   /** Absent when the file is not YAML. */
@@ -62,7 +64,14 @@ export async function readRule(file: string, { env, missingEnv = 'error' }: Rule
     ? [...warningsOf(document, parsed.data), ...oddExpressions(document, parsed.data), ...(filter.warnings ?? [])]
     : [];
   const sync = errors.length === 0 && parsed.success ? resolveSync(file, parsed.data, filter.text) : undefined;
-  return { file, sync, problems: [...errors, ...warnings], unset, document };
+  return {
+    file,
+    sync,
+    problems: [...errors, ...warnings],
+    ...(filter.file !== undefined && { filterFile: filter.file }),
+    unset,
+    document,
+  };
 }
 
 /** That a variable is not set, and where it is used. */

@@ -30,12 +30,13 @@ export function readReply(reply: Reply, { entries, now, secret }: ReadingOptions
   const words = wordsOf(answer);
   if (status === 429) return readThrottling(answer, entries, retryAfterMs(headers, now) ?? throttleMs);
   if (status === 413) return { kind: 'split', reason: 'too_large', detail: words ?? 'the request is too large' };
-  if (status === 400 && !/api[ _]key/i.test(`${words} ${String(ownValue(answer, 'missing_field'))}`)) {
+  const key = status === 401 || /api[ _]key/i.test(`${words} ${String(ownValue(answer, 'missing_field'))}`);
+  if (status === 400 && !key) {
     const refused = refusedOf(answer, entries);
     if (refused.size > 0) return { kind: 'refused', refused };
     return { kind: 'split', reason: 'rejected', detail: words ?? 'Amplitude answered 400 and gave no reason' };
   }
-  return { kind: 'hold', detail: `Amplitude answered ${status}${words === undefined ? '' : `: ${words}`}` };
+  return { kind: 'hold', key, detail: `Amplitude answered ${status}${words === undefined ? '' : `: ${words}`}` };
 }
 
 /**

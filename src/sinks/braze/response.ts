@@ -32,7 +32,8 @@ export function readReply(reply: Reply, { places, now, secret }: ReadingOptions)
     if (refused.size > 0) return { kind: 'refused', refused };
     return { kind: 'split', reason: 'rejected', detail: words ?? 'Braze answered 400 and gave no reason' };
   }
-  return { kind: 'hold', detail: `Braze answered ${status}${words === undefined ? '' : `: ${words}`}` };
+  const detail = `Braze answered ${status}${words === undefined ? '' : `: ${words}`}`;
+  return { kind: 'hold', key: status === 401, detail };
 }
 
 function parse(body: string, secret: string): unknown {

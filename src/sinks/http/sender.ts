@@ -1,10 +1,12 @@
-import { backoffMs, type BackoffOptions } from '../../core/backoff.ts';
+import { backoffMs } from '../../core/backoff.ts';
 import type { Entry } from '../../core/entry.ts';
 import { discarded, type Outcome, returned } from '../../core/message.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { RetryReason, Telemetry } from '../../core/telemetry.ts';
 import { wait } from '../../core/wait.ts';
 import type { Reply } from './client.ts';
+import { defaultPacing, type Pacing } from './pacing.ts';
+import { Suspicion } from './suspicion.ts';
 import type { Verdict } from './verdict.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -31,48 +33,37 @@ export interface SenderOptions {
   readonly pacing?: Partial<Pacing>;
 }
 
-/** How long to wait before a request is sent again, in milliseconds. */
-export interface Pacing {
-  /** When no usable answer came, or one that does not say how long. */
-  readonly backoff: BackoffOptions;
-  /** While no request can succeed: what is wrong may be mended at any moment. */
-  readonly holdMs: number;
-  /** The longest pause that is obeyed. */
-  readonly maxPauseMs: number;
-}
-
-const defaultPacing: Pacing = {
-  backoff: { firstMs: 500, maxMs: 30_000 },
-  holdMs: 10_000,
-  // Braze's longest window is the clock hour; whatever asks for more comes of two clocks that differ.
-  maxPauseMs: 3_600_000,
-};
-
 /** Sends entries over HTTP and does what each answer says, until every entry has an outcome: `Sink.write`. */
 export function sender(options: SenderOptions): Sink['write'] {
   const paced = { ...options, pacing: { ...defaultPacing, ...options.pacing } };
   options.workspace.join(options.telemetry);
-  return (entries, abort) => write(paced, entries, 1, abort);
+  return (entries, abort) => write(paced, entries, { attempt: 1, suspicion: new Suspicion() }, abort);
 }
 
 interface PacedOptions extends SenderOptions {
   readonly pacing: Pacing;
 }
 
-/** @param attempt the number of the attempt that is made first, from 1 */
+/** What has been tried so far. */
+interface Tried {
+  /** The number of the attempt that is made next, from 1. */
+  readonly attempt: number;
+  readonly suspicion: Suspicion;
+}
+
 async function write(
   options: PacedOptions,
   entries: readonly Entry[],
-  attempt: number,
+  { attempt, suspicion }: Tried,
   abort: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const { telemetry, pacing } = options;
-  for (let failures = 1; ; attempt++, failures++) {
+  for (let made = attempt, failures = 1; ; made++, failures++) {
     const delayMs = backoffMs(failures, pacing.backoff);
-    const verdict = await ask(options, entries, delayMs, abort);
+    const verdict = await ask(options, entries, { delayMs, suspicion }, abort);
     if (verdict === undefined) return entries.map(() => returned);
-    const made = attempt;
-    const again = (rest: readonly Entry[]): Promise<readonly Outcome[]> => write(options, rest, made + 1, abort);
+    const tried = { attempt: made + 1, suspicion: suspicion.ofPart() };
+    const again = (rest: readonly Entry[]): Promise<readonly Outcome[]> => write(options, rest, tried, abort);
 
     if (verdict.kind === 'accepted') {
       const delivered: Outcome = { kind: 'delivered', attempts: made };
@@ -114,37 +105,45 @@ const reasons = {
   retry: 'unavailable',
 } as const satisfies Record<string, RetryReason>;
 
-/**
- * Sends one request; undefined if `abort` fired before anything came of it.
- *
- * @param delayMs how long to pause if the destination asks for a pause and does not say how long
- */
+interface Asking {
+  /** How long to wait if nobody says how long. */
+  readonly delayMs: number;
+  readonly suspicion: Suspicion;
+}
+
+/** Sends one request; undefined if `abort` fired before anything came of it. */
 async function ask(
-  options: PacedOptions,
+  { workspace, telemetry, pacing, request }: PacedOptions,
   entries: readonly Entry[],
-  delayMs: number,
+  { delayMs, suspicion }: Asking,
   abort: AbortSignal,
 ): Promise<Verdict | undefined> {
-  const { workspace, telemetry } = options;
   if (!(await workspace.rateLimit.pass(abort))) return undefined;
-  const { path, headers, body, objects, read } = options.request(entries);
+  const leftAt = performance.now();
+  const { path, headers, body, objects, read } = request(entries);
   const reply = await workspace.client.post(path, body, headers, abort);
   const verdict = read(reply);
   const accepted = verdict.kind === 'accepted' ? objects.filter(([entry = -1]) => !verdict.refused.has(entry)) : [];
   telemetry.answered(reply.kind === 'answer' ? reply.status : 'failed', objects.length, accepted.length);
-  heed(options, verdict, delayMs);
-  return reply.kind === 'failure' && abort.aborted ? undefined : verdict;
+  if (reply.kind === 'failure' && abort.aborted) {
+    // That it was cut off says nothing about the destination.
+    workspace.rateLimit.retreat(0);
+    return undefined;
+  }
+  if (verdict.kind === 'hold' && !verdict.key && suspicion.isOwn(workspace, performance.now())) {
+    workspace.rateLimit.retreat(delayMs);
+    // Time for another request to be accepted: without one the next refusal would be laid to the key.
+    await wait(delayMs, abort);
+    return blamed(verdict.detail, entries.length > 1 || suspicion.proven);
+  }
+  workspace.heed(verdict, { leftAt, delayMs, pacing });
+  return verdict;
 }
 
-/** What the whole workspace has to wait for stops everybody who sends to it; any other answer lets them go on. */
-function heed({ workspace, pacing }: PacedOptions, verdict: Verdict, delayMs: number): void {
-  const { rateLimit } = workspace;
-  // No answer, or none of the destination's own, leaves open whether the key is good.
-  if (verdict.kind !== 'retry') workspace.holding(verdict.kind === 'hold' ? verdict.detail : null);
-  if (verdict.kind === 'hold') rateLimit.pause(pacing.holdMs);
-  // A pause of no length, as when two clocks differ, would let everybody ask without end.
-  else if (verdict.kind === 'pause') rateLimit.pause(Math.min(verdict.waitMs || delayMs, pacing.maxPauseMs));
-  else rateLimit.resume();
+/** What to do with a request whose body is refused while others are accepted. */
+function blamed(detail: string, proven: boolean): Verdict {
+  if (!proven) return { kind: 'retry', detail };
+  return { kind: 'split', reason: 'rejected', detail: `${detail}, while it accepted other requests` };
 }
 
 function refusal(words: string | undefined, attempt: number): Outcome | undefined {

@@ -10,7 +10,10 @@ export type Verdict =
   | { readonly kind: 'throttled'; readonly waiting: ReadonlySet<number>; readonly waitMs: number }
   /** Too many requests: wait as told, or by backoff. */
   | { readonly kind: 'pause'; readonly waitMs: number | undefined }
-  /** No request of this sync can succeed until a person mends something. */
-  | { readonly kind: 'hold'; readonly detail: string }
+  /**
+   * No request of this sync can succeed until a person mends something: for sure if it is the `key` that is refused, and
+   * otherwise unless it is this body that somebody in front of the destination refuses.
+   */
+  | { readonly kind: 'hold'; readonly key: boolean; readonly detail: string }
   /** No usable answer: whether the destination has them is not known. */
   | { readonly kind: 'retry'; readonly detail: string };

@@ -115,13 +115,13 @@ test('413 is halved', () => {
   expect(read(413, { error: 'Payload too large' })).toMatchObject({ kind: 'split', reason: 'too_large' });
 });
 
-test.for<[status: number, body: unknown, detail: string]>([
-  [400, { error: 'Invalid API key: a-secret-key' }, 'Amplitude answered 400: Invalid API key: [the API key]'],
-  [400, { error: 'Missing', missing_field: 'api_key' }, 'Amplitude answered 400: Missing'],
-  [401, '', 'Amplitude answered 401'],
-  [403, '<html>', 'Amplitude answered 403'],
-  [404, { error: 'Invalid request path' }, 'Amplitude answered 404: Invalid request path'],
-  [301, '', 'Amplitude answered 301'],
-])('%i with %j holds the sync', ([status, body, detail]) => {
-  expect(read(status, body)).toEqual({ kind: 'hold', detail });
+test.for<[status: number, body: unknown, key: boolean, detail: string]>([
+  [400, { error: 'Invalid API key: a-secret-key' }, true, 'Amplitude answered 400: Invalid API key: [the API key]'],
+  [400, { error: 'Missing', missing_field: 'api_key' }, true, 'Amplitude answered 400: Missing'],
+  [401, '', true, 'Amplitude answered 401'],
+  [403, '<html>', false, 'Amplitude answered 403'],
+  [404, { error: 'Invalid request path' }, false, 'Amplitude answered 404: Invalid request path'],
+  [301, '', false, 'Amplitude answered 301'],
+])('%i with %j holds the sync', ([status, body, key, detail]) => {
+  expect(read(status, body)).toEqual({ kind: 'hold', key, detail });
 });

@@ -2,11 +2,11 @@
 import type { Entry } from '../../../src/core/entry.ts';
 import type { Outcome } from '../../../src/core/message.ts';
 import type { Sink } from '../../../src/core/sink.ts';
-import type { RetryReason, Telemetry } from '../../../src/core/telemetry.ts';
+import { type RetryReason, silent, type Telemetry } from '../../../src/core/telemetry.ts';
 import type { AmplitudeSimulator } from '../../../src/simulator/amplitude/simulator.ts';
 import type { AmplitudeConfig } from '../../../src/sinks/amplitude/config.ts';
 import { amplitudeSink } from '../../../src/sinks/amplitude/sink.ts';
-import type { Pacing } from '../../../src/sinks/http/sender.ts';
+import type { Pacing } from '../../../src/sinks/http/pacing.ts';
 import { type Timeouts, Workspaces } from '../../../src/sinks/http/workspace.ts';
 
 /** Little enough for a test to sit through, and no pause is obeyed for longer. */
@@ -32,12 +32,7 @@ export class Sending implements AsyncDisposable {
     const config: AmplitudeConfig = { endpoint: url, apiKey: key, api: 'httpapi', names: 'appboy', ...options.config };
     this.#workspaces = new Workspaces(options.timeouts);
     const telemetry: Telemetry = {
-      received: () => undefined,
-      settled: () => undefined,
-      propertyLeftOut: () => undefined,
-      userUpdated: () => undefined,
-      userUnchanged: () => undefined,
-      valueReported: () => undefined,
+      ...silent,
       answered: (status) => void this.answered.push(status),
       retried: (reason) => void this.retried.push(reason),
       holding: (reason) => void this.holding.push(reason),
