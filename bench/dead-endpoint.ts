@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { silent } from '../src/core/telemetry.ts';
 import { brazeSink } from '../src/sinks/braze/sink.ts';
-import { Workspaces } from '../src/sinks/braze/workspace.ts';
+import { Workspaces } from '../src/sinks/http/workspace.ts';
 import { openBench } from './command-line.ts';
 
 const { flags, progress, report } = openBench(

@@ -5,7 +5,7 @@
  */
 import { silent } from '../src/core/telemetry.ts';
 import { brazeSink } from '../src/sinks/braze/sink.ts';
-import { Workspaces } from '../src/sinks/braze/workspace.ts';
+import { Workspaces } from '../src/sinks/http/workspace.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import { openBench } from './command-line.ts';
 
