@@ -4,7 +4,7 @@ import type { BodyBudget } from './body-budget.ts';
 import type { Intake } from './intake.ts';
 import type { Link } from './link.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import { discardRest, readBody } from './read-body.ts';
+import { readBody } from './read-body.ts';
 import { tooLarge, tooManyRequests } from './refusal.ts';
 import { MaybeStoredError, NotStoredError } from './stream-writer.ts';
 
@@ -42,10 +42,7 @@ export async function receive(
   const { link, budget, metrics } = reception;
   const { raw } = request;
   const turnedAway = whyNotNow(link, budget);
-  if (turnedAway !== undefined) {
-    discardRest(raw, endpoint.maxBytes);
-    throw turnedAway;
-  }
+  if (turnedAway !== undefined) throw turnedAway;
   endpoint.authorise?.(request);
   const share = budget.share(raw.socket);
   let held: Promise<void> | undefined;

@@ -13,11 +13,8 @@ import { invalidBody, Refusal, tooLarge, tooManyRequests } from './refusal.ts';
  */
 export async function readBody(incoming: IncomingMessage, share: Share, maxBytes: number): Promise<Buffer> {
   const unpack = unpackers[incoming.headers['content-encoding'] ?? 'identity'];
-  const told = Number(incoming.headers['content-length'] ?? 0);
-  if (unpack === undefined || told > maxBytes) {
-    discardRest(incoming, maxBytes);
-    throw unpack === undefined ? new Refusal(415, 'Content-Encoding may be gzip, deflate, br or identity') : tooLarge();
-  }
+  if (unpack === undefined) throw new Refusal(415, 'Content-Encoding may be gzip, deflate, br or identity');
+  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const packed = await readAll(incoming, share, maxBytes);
   share.complete();
   const body = await unpack(packed, share, maxBytes);
@@ -34,7 +31,6 @@ function readAll(incoming: IncomingMessage, share: Share, maxBytes: number): Pro
     let bytes = 0;
     const stop = (refusal: Error): void => {
       incoming.removeAllListeners('data');
-      discardRest(incoming, maxBytes);
       reject(refusal);
     };
     incoming.on('data', (chunk: Buffer) => {
@@ -52,14 +48,17 @@ function readAll(incoming: IncomingMessage, share: Share, maxBytes: number): Pro
   });
 }
 
-/** Clients read no answer before they have sent their request, so the rest is let in, but not without end. */
-export function discardRest(incoming: IncomingMessage, maxBytes: number): void {
-  let left = 2 * maxBytes;
+/** Clients read no answer before they have sent their request, so the rest of one is let in, but not without end. */
+export function discardRest(incoming: IncomingMessage): void {
+  if (incoming.complete) return;
+  let left = maxDiscardedBytes;
   incoming.on('data', (chunk: Buffer) => {
     left -= chunk.length;
     if (left < 0) incoming.destroy();
   });
 }
+
+const maxDiscardedBytes = 4 * 1_024 * 1_024;
 
 type Unpack = (packed: Buffer, share: Share, maxBytes: number) => Promise<Buffer> | Buffer;
 
