@@ -1,5 +1,5 @@
 import cors from '@fastify/cors';
-import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyRequest, type onResponseHookHandler } from 'fastify';
 import { Registry } from 'prom-client';
 import { messageOf, UnreachableError } from '../core/errors.ts';
 import { BodyBudget } from './body-budget.ts';
@@ -63,11 +63,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     done();
   });
   for (const endpoint of endpointsOf(doors)) {
-    app.post(endpoint.path, (request, reply) => receive(endpoint, reception, request, reply));
-    app.addHook('onResponse', (request, reply, done) => {
-      if (request.routeOptions.url === endpoint.path) metrics.answered(endpoint.path, reply.statusCode);
+    const onResponse: onResponseHookHandler = (_request, reply, done) => {
+      metrics.answered(endpoint.path, reply.statusCode);
       done();
-    });
+    };
+    app.post(endpoint.path, { onResponse }, (request, reply) => receive(endpoint, reception, request, reply));
   }
   try {
     const url = await app.listen({ host, port });

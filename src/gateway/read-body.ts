@@ -12,7 +12,7 @@ import { invalidBody, Refusal, tooLarge, tooManyRequests } from './refusal.ts';
  * @throws Refusal 400 for what cannot be unpacked or is not UTF-8, 413, 415, 429
  */
 export async function readBody(incoming: IncomingMessage, share: Share, maxBytes: number): Promise<Buffer> {
-  const unpack = unpackers[incoming.headers['content-encoding'] ?? 'identity'];
+  const unpack = unpackers.get((incoming.headers['content-encoding'] ?? 'identity').toLowerCase());
   if (unpack === undefined) throw new Refusal(415, 'Content-Encoding may be gzip, deflate, br or identity');
   if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const packed = await readAll(incoming, share, maxBytes);
@@ -62,13 +62,13 @@ const maxDiscardedBytes = 4 * 1_024 * 1_024;
 
 type Unpack = (packed: Buffer, share: Share, maxBytes: number) => Promise<Buffer> | Buffer;
 
-const unpackers: Readonly<Partial<Record<string, Unpack>>> = {
-  identity: (packed) => packed,
-  gzip: unpackWith(promisify(gunzip)),
-  'x-gzip': unpackWith(promisify(gunzip)),
-  deflate: unpackWith(promisify(inflate)),
-  br: unpackWith(promisify(brotliDecompress)),
-};
+const unpackers: ReadonlyMap<string, Unpack> = new Map([
+  ['identity', (packed: Buffer) => packed],
+  ['gzip', unpackWith(promisify(gunzip))],
+  ['x-gzip', unpackWith(promisify(gunzip))],
+  ['deflate', unpackWith(promisify(inflate))],
+  ['br', unpackWith(promisify(brotliDecompress))],
+] satisfies [string, Unpack][]);
 
 function unpackWith(decompress: (packed: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>): Unpack {
   return async (packed, share, maxBytes) => {

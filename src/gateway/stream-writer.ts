@@ -1,4 +1,4 @@
-import { type Msg, type MsgHdrs, MsgHdrsImpl, type NatsConnection, nuid, RequestError } from '@nats-io/transport-node';
+import { type MsgHdrs, MsgHdrsImpl, type NatsConnection, nuid, RequestError } from '@nats-io/transport-node';
 import { messageOf } from '../core/errors.ts';
 import { Slots } from './slots.ts';
 
@@ -99,16 +99,16 @@ export class StreamWriter {
 
   /** What the server says against it; undefined once it is stored. */
   async #ask(subject: string, payload: Uint8Array, headers?: MsgHdrs): Promise<ApiError | undefined> {
-    let answer: Msg;
     try {
       const timeout = this.#options.timeoutMs;
-      answer = await this.#connection.request(subject, payload, { timeout, ...(headers !== undefined && { headers }) });
+      const options = headers === undefined ? { timeout } : { timeout, headers };
+      const answer = await this.#connection.request(subject, payload, options);
+      return answer.json<{ readonly error?: ApiError }>().error;
     } catch (error) {
       const nobody = error instanceof RequestError && error.isNoResponders();
       if (nobody) throw new NotStoredError('there is no stream for it, or it has no leader', { cause: error });
       throw new MaybeStoredError(messageOf(error), { cause: error });
     }
-    return answer.json<{ readonly error?: ApiError }>().error;
   }
 }
 
