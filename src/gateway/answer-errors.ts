@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../log.ts';
 import { discardRest } from './read-body.ts';
-import { Refusal } from './refusal.ts';
-import { MaybeStoredError, NotStoredError } from './stream-writer.ts';
+import { Refusal, tooManyRequests } from './refusal.ts';
+import { MaybeStoredError, NotStoredError, TooSlowError } from './stream-writer.ts';
 
 /** Turns what endpoints throw into Amplitude's answers. The log hears of the stream's troubles, not of the clients'. */
 export function answerErrors(app: FastifyInstance, log: Log): void {
@@ -36,6 +36,7 @@ const unexpected = new Refusal(500, 'Internal error: what was sent may have been
 
 function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
+  if (error instanceof TooSlowError) return tooManyRequests();
   if (error instanceof NotStoredError) return new Refusal(503, `Not stored, send it again: ${error.message}`);
   if (error instanceof MaybeStoredError) {
     return new Refusal(504, `It may be stored, send it again with the same insert_id: ${error.message}`);
