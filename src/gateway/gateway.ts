@@ -12,6 +12,7 @@ import { Link } from './link.ts';
 import { countGateway } from './metrics.ts';
 import { type Doors, openDoors } from './open-doors.ts';
 import type { GatewayOptions, GatewayTimeouts } from './options.ts';
+import { Slots } from './slots.ts';
 
 /** A gateway that takes requests. */
 export interface Gateway {
@@ -23,6 +24,8 @@ export interface Gateway {
 
 const defaultTimeouts: GatewayTimeouts = { headers: 10_000, request: 30_000, store: 5_000 };
 const mebibyte = 1_024 * 1_024;
+/** As many as Node has threads for it: more at once would take memory and be no faster. */
+const maxUnpacking = 4;
 
 /**
  * Serves Amplitude's HTTP API, and the receiving end of Braze Currents, in front of JetStream. Makes the streams that
@@ -36,7 +39,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const doors = await openDoors(options, timeouts.store);
   const budget = new BodyBudget(options.maxBytes);
   const metrics = countGateway(options.registry ?? new Registry(), () => budget.bytes);
-  const reception: Reception = { connection, link: new Link(connection), budget, metrics };
+  const reception: Reception = {
+    connection,
+    link: new Link(connection),
+    budget,
+    unpacking: new Slots(maxUnpacking, timeouts.store),
+    metrics,
+  };
   const app = fastify({
     trustProxy: options.trustProxy,
     requestTimeout: timeouts.request,

@@ -4,20 +4,28 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Share } from './body-budget.ts';
 import { invalidBody, Refusal, tooLarge, tooManyRequests } from './refusal.ts';
+import { type Slots, SlotTimeoutError } from './slots.ts';
 
 /**
  * Reads a request's body, and unpacks it if it is compressed. Refuses one of more than `maxBytes`, written or unpacked,
  * before it is all there, and any for which the share has no memory left.
  *
+ * @param unpacking how many bodies may be unpacked at once: what they unpack to is known only when they are
  * @throws Refusal 400 for what cannot be unpacked or is not UTF-8, 413, 415, 429
  */
-export async function readBody(incoming: IncomingMessage, share: Share, maxBytes: number): Promise<Buffer> {
+export async function readBody(
+  incoming: IncomingMessage,
+  share: Share,
+  maxBytes: number,
+  unpacking: Slots,
+): Promise<Buffer> {
   const unpack = unpackers.get((incoming.headers['content-encoding'] ?? 'identity').toLowerCase());
   if (unpack === undefined) throw new Refusal(415, 'Content-Encoding may be gzip, deflate, br or identity');
   if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const packed = await readAll(incoming, share, maxBytes);
   share.complete();
-  const body = await unpack(packed, share, maxBytes);
+  const body = unpack === null ? packed : await unpacked(packed, unpack, maxBytes, unpacking);
+  if (body !== packed && !share.take(body.length)) throw tooManyRequests();
   if (!isUtf8(body)) throw invalidBody();
   return body;
 }
@@ -60,25 +68,24 @@ export function discardRest(incoming: IncomingMessage): void {
 
 const maxDiscardedBytes = 4 * 1_024 * 1_024;
 
-type Unpack = (packed: Buffer, share: Share, maxBytes: number) => Promise<Buffer> | Buffer;
+type Unpack = (packed: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
 
-const unpackers: ReadonlyMap<string, Unpack> = new Map([
-  ['identity', (packed: Buffer) => packed],
-  ['gzip', unpackWith(promisify(gunzip))],
-  ['x-gzip', unpackWith(promisify(gunzip))],
-  ['deflate', unpackWith(promisify(inflate))],
-  ['br', unpackWith(promisify(brotliDecompress))],
-] satisfies [string, Unpack][]);
+const unpackers: ReadonlyMap<string, Unpack | null> = new Map<string, Unpack | null>([
+  ['identity', null],
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+]);
 
-function unpackWith(decompress: (packed: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>): Unpack {
-  return async (packed, share, maxBytes) => {
-    if (packed.length === 0) return packed;
-    const body = await decompress(packed, { maxOutputLength: maxBytes }).catch((error: unknown) => {
-      throw isTooLarge(error) ? tooLarge() : invalidBody();
-    });
-    if (!share.take(body.length)) throw tooManyRequests();
-    return body;
-  };
+async function unpacked(packed: Buffer, unpack: Unpack, maxBytes: number, unpacking: Slots): Promise<Buffer> {
+  if (packed.length === 0) return packed;
+  try {
+    return await unpacking.run(() => unpack(packed, { maxOutputLength: maxBytes }));
+  } catch (error) {
+    if (error instanceof SlotTimeoutError) throw tooManyRequests();
+    throw isTooLarge(error) ? tooLarge() : invalidBody();
+  }
 }
 
 function isTooLarge(error: unknown): boolean {
