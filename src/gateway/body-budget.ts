@@ -11,7 +11,7 @@ export interface Share {
 }
 
 /** A body that has not grown for so long, in ms, gives way when memory is short. */
-const staleMs = 1_000;
+const staleMs = 2_000;
 
 /**
  * The bytes of all requests that are under way: this is what bounds the gateway's memory when the stream is slow. When

@@ -4,8 +4,9 @@ import type { BodyBudget } from './body-budget.ts';
 import type { Intake } from './intake.ts';
 import type { Link } from './link.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import { discardRest, readBody } from './read-body.ts';
+import { readBody } from './read-body.ts';
 import { tooLarge, tooManyRequests } from './refusal.ts';
+import type { Slots } from './slots.ts';
 import { MaybeStoredError, NotStoredError } from './stream-writer.ts';
 
 /** One path that takes events. */
@@ -26,6 +27,8 @@ export interface Reception {
   readonly connection: NatsConnection;
   readonly link: Link;
   readonly budget: BodyBudget;
+  /** Of bodies that are unpacked at once. */
+  readonly unpacking: Slots;
   readonly metrics: GatewayMetrics;
 }
 
@@ -39,19 +42,16 @@ export async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { link, budget, metrics } = reception;
+  const { link, budget, unpacking, metrics } = reception;
   const { raw } = request;
   const turnedAway = whyNotNow(link, budget);
-  if (turnedAway !== undefined) {
-    discardRest(raw, endpoint.maxBytes);
-    throw turnedAway;
-  }
+  if (turnedAway !== undefined) throw turnedAway;
   endpoint.authorise?.(request);
   const share = budget.share(raw.socket);
   let held: Promise<void> | undefined;
   let events = 0;
   try {
-    const body = await readBody(raw, share, endpoint.maxBytes);
+    const body = await readBody(raw, share, endpoint.maxBytes, unpacking);
     const intake = endpoint.read(body, request);
     ({ events } = intake);
     refuseTooLong(intake, reception.connection);

@@ -1,9 +1,9 @@
 import cors from '@fastify/cors';
-import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyRequest, type onResponseHookHandler } from 'fastify';
 import { Registry } from 'prom-client';
 import { messageOf, UnreachableError } from '../core/errors.ts';
-import type { Log } from '../log.ts';
 import { BodyBudget } from './body-budget.ts';
+import { answerErrors } from './answer-errors.ts';
 import { authorise, readCurrents } from './currents-endpoint.ts';
 import { type Endpoint, receive, type Reception } from './endpoint.ts';
 import { readEvents } from './events-endpoint.ts';
@@ -12,8 +12,7 @@ import { Link } from './link.ts';
 import { countGateway } from './metrics.ts';
 import { type Doors, openDoors } from './open-doors.ts';
 import type { GatewayOptions, GatewayTimeouts } from './options.ts';
-import { Refusal } from './refusal.ts';
-import { MaybeStoredError, NotStoredError } from './stream-writer.ts';
+import { Slots } from './slots.ts';
 
 /** A gateway that takes requests. */
 export interface Gateway {
@@ -25,6 +24,8 @@ export interface Gateway {
 
 const defaultTimeouts: GatewayTimeouts = { headers: 10_000, request: 30_000, store: 5_000 };
 const mebibyte = 1_024 * 1_024;
+/** As many as Node has threads for it: more at once would take memory and be no faster. */
+const maxUnpacking = 4;
 
 /**
  * Serves Amplitude's HTTP API, and the receiving end of Braze Currents, in front of JetStream. Makes the streams that
@@ -38,7 +39,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const doors = await openDoors(options, timeouts.store);
   const budget = new BodyBudget(options.maxBytes);
   const metrics = countGateway(options.registry ?? new Registry(), () => budget.bytes);
-  const reception: Reception = { connection, link: new Link(connection), budget, metrics };
+  const reception: Reception = {
+    connection,
+    link: new Link(connection),
+    budget,
+    unpacking: new Slots(maxUnpacking, timeouts.store),
+    metrics,
+  };
   const app = fastify({
     trustProxy: options.trustProxy,
     requestTimeout: timeouts.request,
@@ -65,11 +72,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     done();
   });
   for (const endpoint of endpointsOf(doors)) {
-    app.post(endpoint.path, (request, reply) => receive(endpoint, reception, request, reply));
-    app.addHook('onResponse', (request, reply, done) => {
-      if (request.routeOptions.url === endpoint.path) metrics.answered(endpoint.path, reply.statusCode);
+    const onResponse: onResponseHookHandler = (_request, reply, done) => {
+      metrics.answered(endpoint.path, reply.statusCode);
       done();
-    });
+    };
+    app.post(endpoint.path, { onResponse }, (request, reply) => receive(endpoint, reception, request, reply));
   }
   try {
     const url = await app.listen({ host, port });
@@ -114,31 +121,6 @@ function factsOf({ ip }: FastifyRequest): { readonly receivedAt: number; readonl
 
 function isForm({ headers }: FastifyRequest): boolean {
   return headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
-}
-
-function answerErrors(app: FastifyInstance, log: Log): void {
-  app.setNotFoundHandler((_request, reply) => {
-    void reply.status(404).send(new Refusal(404, 'Invalid request path').body());
-  });
-  app.setErrorHandler((error, _request, reply) => {
-    const refusal = refusalOf(error);
-    if (refusal === undefined) log.error({ err: error }, 'A request failed in a way that nobody thought of.');
-    const { status } = refusal ?? unexpected;
-    if (status === 429 || status === 503) void reply.header('retry-after', '30');
-    void reply.status(status).send((refusal ?? unexpected).body());
-  });
-}
-
-const unexpected = new Refusal(500, 'Internal error: what was sent may have been stored');
-
-function refusalOf(error: unknown): Refusal | undefined {
-  if (error instanceof Refusal) return error;
-  if (error instanceof NotStoredError) return new Refusal(503, `Not stored, send it again: ${error.message}`);
-  if (error instanceof MaybeStoredError) {
-    return new Refusal(504, `It may be stored, send it again with the same insert_id: ${error.message}`);
-  }
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  return typeof status === 'number' && status < 500 ? new Refusal(status, messageOf(error)) : undefined;
 }
 
 async function close(app: FastifyInstance, drainMs = 10_000): Promise<void> {

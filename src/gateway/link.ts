@@ -5,7 +5,10 @@ export class Link {
   #up = true;
 
   constructor(connection: NatsConnection) {
-    void this.#follow(connection).finally(() => (this.#up = false));
+    const ended = (): void => {
+      this.#up = false;
+    };
+    this.#follow(connection).then(ended, ended);
   }
 
   get up(): boolean {

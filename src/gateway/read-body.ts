@@ -4,23 +4,28 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Share } from './body-budget.ts';
 import { invalidBody, Refusal, tooLarge, tooManyRequests } from './refusal.ts';
+import { type Slots, SlotTimeoutError } from './slots.ts';
 
 /**
  * Reads a request's body, and unpacks it if it is compressed. Refuses one of more than `maxBytes`, written or unpacked,
  * before it is all there, and any for which the share has no memory left.
  *
+ * @param unpacking how many bodies may be unpacked at once: what they unpack to is known only when they are
  * @throws Refusal 400 for what cannot be unpacked or is not UTF-8, 413, 415, 429
  */
-export async function readBody(incoming: IncomingMessage, share: Share, maxBytes: number): Promise<Buffer> {
-  const unpack = unpackers[incoming.headers['content-encoding'] ?? 'identity'];
-  const told = Number(incoming.headers['content-length'] ?? 0);
-  if (unpack === undefined || told > maxBytes) {
-    discardRest(incoming, maxBytes);
-    throw unpack === undefined ? new Refusal(415, 'Content-Encoding may be gzip, deflate, br or identity') : tooLarge();
-  }
+export async function readBody(
+  incoming: IncomingMessage,
+  share: Share,
+  maxBytes: number,
+  unpacking: Slots,
+): Promise<Buffer> {
+  const unpack = unpackers.get((incoming.headers['content-encoding'] ?? 'identity').toLowerCase());
+  if (unpack === undefined) throw new Refusal(415, 'Content-Encoding may be gzip, deflate, br or identity');
+  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const packed = await readAll(incoming, share, maxBytes);
   share.complete();
-  const body = await unpack(packed, share, maxBytes);
+  const body = unpack === null ? packed : await unpacked(packed, unpack, maxBytes, unpacking);
+  if (body !== packed && !share.take(body.length)) throw tooManyRequests();
   if (!isUtf8(body)) throw invalidBody();
   return body;
 }
@@ -34,7 +39,6 @@ function readAll(incoming: IncomingMessage, share: Share, maxBytes: number): Pro
     let bytes = 0;
     const stop = (refusal: Error): void => {
       incoming.removeAllListeners('data');
-      discardRest(incoming, maxBytes);
       reject(refusal);
     };
     incoming.on('data', (chunk: Buffer) => {
@@ -52,34 +56,36 @@ function readAll(incoming: IncomingMessage, share: Share, maxBytes: number): Pro
   });
 }
 
-/** Clients read no answer before they have sent their request, so the rest is let in, but not without end. */
-export function discardRest(incoming: IncomingMessage, maxBytes: number): void {
-  let left = 2 * maxBytes;
+/** Clients read no answer before they have sent their request, so the rest of one is let in, but not without end. */
+export function discardRest(incoming: IncomingMessage): void {
+  if (incoming.complete) return;
+  let left = maxDiscardedBytes;
   incoming.on('data', (chunk: Buffer) => {
     left -= chunk.length;
     if (left < 0) incoming.destroy();
   });
 }
 
-type Unpack = (packed: Buffer, share: Share, maxBytes: number) => Promise<Buffer> | Buffer;
+const maxDiscardedBytes = 4 * 1_024 * 1_024;
 
-const unpackers: Readonly<Partial<Record<string, Unpack>>> = {
-  identity: (packed) => packed,
-  gzip: unpackWith(promisify(gunzip)),
-  'x-gzip': unpackWith(promisify(gunzip)),
-  deflate: unpackWith(promisify(inflate)),
-  br: unpackWith(promisify(brotliDecompress)),
-};
+type Unpack = (packed: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
 
-function unpackWith(decompress: (packed: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>): Unpack {
-  return async (packed, share, maxBytes) => {
-    if (packed.length === 0) return packed;
-    const body = await decompress(packed, { maxOutputLength: maxBytes }).catch((error: unknown) => {
-      throw isTooLarge(error) ? tooLarge() : invalidBody();
-    });
-    if (!share.take(body.length)) throw tooManyRequests();
-    return body;
-  };
+const unpackers: ReadonlyMap<string, Unpack | null> = new Map<string, Unpack | null>([
+  ['identity', null],
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+]);
+
+async function unpacked(packed: Buffer, unpack: Unpack, maxBytes: number, unpacking: Slots): Promise<Buffer> {
+  if (packed.length === 0) return packed;
+  try {
+    return await unpacking.run(() => unpack(packed, { maxOutputLength: maxBytes }));
+  } catch (error) {
+    if (error instanceof SlotTimeoutError) throw tooManyRequests();
+    throw isTooLarge(error) ? tooLarge() : invalidBody();
+  }
 }
 
 function isTooLarge(error: unknown): boolean {

@@ -45,15 +45,12 @@ export function invalidApiKey(): Refusal {
   return new Refusal(400, 'Invalid API key');
 }
 
-/**
- * The stream cannot keep up. SDKs hold the events back that `throttled_events` names for half a minute, and send others
- * again at once.
- */
-export function tooManyRequests(events = 0): Refusal {
+/** The stream cannot keep up. SDKs send the events again that `throttled_events` does not name, when they next flush. */
+export function tooManyRequests(): Refusal {
   return new Refusal(429, 'Too many requests: the stream cannot keep up, so send this again in 30 seconds', {
     eps_threshold: 0,
     throttled_devices: {},
     throttled_users: {},
-    throttled_events: Array.from({ length: events }, (_, index) => index),
+    throttled_events: [],
   });
 }

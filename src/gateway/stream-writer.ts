@@ -1,6 +1,6 @@
-import { type Msg, type MsgHdrs, MsgHdrsImpl, type NatsConnection, nuid, RequestError } from '@nats-io/transport-node';
+import { type MsgHdrs, MsgHdrsImpl, type NatsConnection, nuid, RequestError } from '@nats-io/transport-node';
 import { messageOf } from '../core/errors.ts';
-import { Slots } from './slots.ts';
+import { Slots, SlotTimeoutError } from './slots.ts';
 
 /** What becomes one message of the stream. */
 export interface StreamRecord {
@@ -14,6 +14,9 @@ export interface StreamRecord {
 export class NotStoredError extends Error {
   override readonly name = 'NotStoredError';
 }
+
+/** Nothing is stored, since the stream is too slow for all that is written to it. */
+export class TooSlowError extends NotStoredError {}
 
 /** Nobody knows: the stream may have stored it, or a part of it. */
 export class MaybeStoredError extends Error {
@@ -35,18 +38,19 @@ export interface WriterOptions {
 export class StreamWriter {
   readonly #connection: NatsConnection;
   readonly #options: WriterOptions;
-  readonly #slots = new Slots(maxBatches);
+  readonly #slots: Slots;
 
   constructor(connection: NatsConnection, options: WriterOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.#slots = new Slots(maxBatches, options.timeoutMs);
   }
 
   /**
    * Resolves once the stream has stored all records, or had stored the one of the same id before. Records of one subject
    * are stored in their order.
    *
-   * @throws NotStoredError, MaybeStoredError
+   * @throws TooSlowError, NotStoredError, MaybeStoredError
    */
   async write(records: readonly StreamRecord[]): Promise<void> {
     let stored = false;
@@ -63,20 +67,26 @@ export class StreamWriter {
   }
 
   async #writeBatch(records: readonly StreamRecord[]): Promise<void> {
-    const refused = await this.#slots.run(async () => {
-      const batch = nuid.next();
-      const last = records.length - 1;
-      for (const [index, { subject, payload, id }] of records.entries()) {
-        const headers = batchHeaders(batch, index, id, index === last);
-        if (index === last) return await this.#ask(subject, payload, headers);
-        this.#connection.publish(subject, payload, { headers });
-      }
-      return undefined;
-    });
+    const refused = await this.#slots
+      .run(() => this.#askForAll(records))
+      .catch((error: unknown) => {
+        throw error instanceof SlotTimeoutError ? new TooSlowError(error.message, { cause: error }) : error;
+      });
     if (refused === undefined) return;
     // Then nothing of it is stored. A client's retry holds events that are: each is asked for by itself.
     if (!batchErrors.has(refused.err_code)) throw new NotStoredError(refused.description);
     await this.#writeEach(records);
+  }
+
+  async #askForAll(records: readonly StreamRecord[]): Promise<ApiError | undefined> {
+    const batch = nuid.next();
+    const last = records.length - 1;
+    for (const [index, { subject, payload, id }] of records.entries()) {
+      const headers = batchHeaders(batch, index, id, index === last);
+      if (index === last) return await this.#ask(subject, payload, headers);
+      this.#connection.publish(subject, payload, { headers });
+    }
+    return undefined;
   }
 
   async #writeEach(records: readonly StreamRecord[]): Promise<void> {
@@ -99,16 +109,16 @@ export class StreamWriter {
 
   /** What the server says against it; undefined once it is stored. */
   async #ask(subject: string, payload: Uint8Array, headers?: MsgHdrs): Promise<ApiError | undefined> {
-    let answer: Msg;
     try {
       const timeout = this.#options.timeoutMs;
-      answer = await this.#connection.request(subject, payload, { timeout, ...(headers !== undefined && { headers }) });
+      const options = headers === undefined ? { timeout } : { timeout, headers };
+      const answer = await this.#connection.request(subject, payload, options);
+      return answer.json<{ readonly error?: ApiError }>().error;
     } catch (error) {
       const nobody = error instanceof RequestError && error.isNoResponders();
       if (nobody) throw new NotStoredError('there is no stream for it, or it has no leader', { cause: error });
       throw new MaybeStoredError(messageOf(error), { cause: error });
     }
-    return answer.json<{ readonly error?: ApiError }>().error;
   }
 }
 

@@ -79,6 +79,20 @@ test('while NATS does not answer, memory is bounded: what is under way is unknow
   await vi.waitFor(async () => expect((await gateway.send(...events)).status).toBe(200), { timeout: 20_000 });
 });
 
+test('a request that would wait too long behind others is refused, whatever memory there is', async () => {
+  await using nats = await startNatsServer();
+  await using gateway = await RunningGateway.start(nats.url, { timeouts: { store: 500 } });
+  process.kill(nats.pid, 'SIGSTOP');
+  try {
+    const requests = Array.from({ length: 60 }, () => gateway.send(eventOf(), eventOf()));
+    const statuses = (await Promise.all(requests)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([504, 429]));
+  } finally {
+    process.kill(nats.pid, 'SIGCONT');
+  }
+  await vi.waitFor(async () => expect((await gateway.send(eventOf())).status).toBe(200), { timeout: 20_000 });
+});
+
 test.each([
   ['of gzip', gzipSync(Buffer.alloc(50 * mebibyte, ' ')), { 'content-encoding': 'gzip' }, 413],
   ['of depth', `{"api_key":"${apiKey}","events":${'['.repeat(900_000)}`, {}, 413],

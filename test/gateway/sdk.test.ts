@@ -81,8 +81,8 @@ test('what the Node SDK sends reaches Braze', async () => {
     '$groupidentify',
     '$identify',
     '$identify',
-    'Song%20Played',
     'revenue_amount',
+    'Song%20Played',
   ]);
 });
 
