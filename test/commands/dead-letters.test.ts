@@ -153,6 +153,18 @@ test.concurrent('a stream or a server that is not there ends with 3, with the wa
   expect(unreachable).toMatchObject({ code: 3, stderr: expect.stringContaining('127.0.0.1:9') });
 });
 
+test.concurrent('what the server refuses ends with 3 and its words, and the letter stays', async () => {
+  await using session = await LetterSession.start();
+  await session.letter('x');
+  const manager = await jetstreamManager(session.connection);
+  await manager.streams.update(session.letters.stream, { deny_delete: true });
+  expect(await session.command(['purge', '1', '--yes'])).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^sluice: JetStream at .* refuses: message delete not permitted\n$/),
+  });
+  expect(await session.stored()).toHaveLength(1);
+});
+
 test.concurrent('10,000 letters are listed in a heap that could not hold them', async () => {
   await using session = await LetterSession.start();
   // The program itself takes most of it. With --limit 10000 it would end in an error.

@@ -3,7 +3,7 @@ import type { LetterHead } from '../../sources/jetstream/dead-letter.ts';
 import { walkLetters } from '../../sources/jetstream/dead-letter-walk.ts';
 import { bytesText, letterJson, lettersText, printable, table, timeText } from './format.ts';
 import { checkSelection, type SelectionOptions, withSelection } from './selection.ts';
-import { openSession } from './session.ts';
+import { type Session, withSession } from './session.ts';
 
 interface ListOptions extends SelectionOptions {
   readonly limit: number;
@@ -26,12 +26,13 @@ Examples:
   sluice dead-letters list --sync purchases --reason rejected --since 2h
   sluice dead-letters list --json --limit 1000 | jq -r 'select(.kind == "letter").detail' | sort | uniq -c`,
     )
-    .action(list);
+    .action((options: ListOptions) => withSession((session) => list(session, options)));
 }
 
-async function list({ limit, json, rules, ...selection }: ListOptions): Promise<void> {
-  await using session = await openSession();
-  const { connection, letters, settings } = session;
+async function list(
+  { connection, letters, settings }: Session,
+  { limit, json, rules, ...selection }: ListOptions,
+): Promise<void> {
   await checkSelection(connection, letters.stream, selection, rules ?? settings.rules);
   const found = await summarise(walkLetters(connection, letters.stream, selection), limit);
   process.stdout.write(json === true ? ndjson(found) : page(letters.stream, found));

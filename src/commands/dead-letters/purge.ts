@@ -5,7 +5,7 @@ import { UsageError } from '../../core/errors.ts';
 import { lettersText, printable, table } from './format.ts';
 import { showProgress } from './progress.ts';
 import { checkSelection, selectedLetters, type TargetOptions, withTargets } from './selection.ts';
-import { openSession } from './session.ts';
+import { type Session, withSession } from './session.ts';
 
 interface PurgeOptions extends TargetOptions {
   readonly yes?: true;
@@ -27,14 +27,18 @@ Examples:
   sluice dead-letters purge --until 30d --dry-run
   sluice dead-letters purge --sync purchases --reason unresolved_identifier --yes`,
     )
-    .action(purge);
+    .action((numbers: readonly number[], options: PurgeOptions) =>
+      withSession((session) => purge(session, numbers, options)),
+    );
 }
 
 const mostAtOnce = 64;
 
-async function purge(numbers: readonly number[], { yes, dryRun, rules, ...selection }: PurgeOptions): Promise<void> {
-  await using session = await openSession();
-  const { connection, letters, settings } = session;
+async function purge(
+  { connection, letters, settings }: Session,
+  numbers: readonly number[],
+  { yes, dryRun, rules, ...selection }: PurgeOptions,
+): Promise<void> {
   await checkSelection(connection, letters.stream, selection, rules ?? settings.rules);
   const targets: number[] = [];
   const counts = new Map<string, number>();

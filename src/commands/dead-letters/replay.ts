@@ -7,7 +7,7 @@ import { printPreview } from './preview.ts';
 import { showProgress } from './progress.ts';
 import { Replayer, type Target } from './replayer.ts';
 import { checkSelection, selectedLetters, type TargetOptions, withTargets } from './selection.ts';
-import { openSession, type Session } from './session.ts';
+import { type Session, withSession } from './session.ts';
 import { Tally } from './tally.ts';
 
 interface ReplayOptions extends TargetOptions {
@@ -37,11 +37,16 @@ Examples:
 
 It ends with 0 if every letter was settled, 1 if some failed again, 3 if a sync cannot be reached.`,
     )
-    .action(replay);
+    .action((numbers: readonly number[], options: ReplayOptions) =>
+      withSession((session) => replay(session, numbers, options)),
+    );
 }
 
-async function replay(numbers: readonly number[], { dryRun, json, rules, ...selection }: ReplayOptions): Promise<void> {
-  await using session = await openSession();
+async function replay(
+  session: Session,
+  numbers: readonly number[],
+  { dryRun, json, rules, ...selection }: ReplayOptions,
+): Promise<void> {
   const { connection, letters, settings } = session;
   const folder = rules ?? settings.rules;
   await checkSelection(connection, letters.stream, selection, folder);

@@ -4,7 +4,12 @@ import { isRecord } from '../../core/event.ts';
 import type { StoredLetter } from '../../sources/jetstream/dead-letter.ts';
 import { readLetterNumber } from './arguments.ts';
 import { letterJson, printable, table } from './format.ts';
-import { openSession } from './session.ts';
+import { type Session, withSession } from './session.ts';
+
+interface ShowOptions {
+  readonly raw?: true;
+  readonly json?: true;
+}
 
 /** `dead-letters show`. */
 export function showCommand(): Command {
@@ -20,12 +25,10 @@ Examples:
   sluice dead-letters show 17
   sluice dead-letters show 17 --raw | sluice try rules/purchases.yaml --events -`,
     )
-    .action(show);
+    .action((number: number, options: ShowOptions) => withSession((session) => show(session, number, options)));
 }
 
-async function show(number: number, { raw, json }: { raw?: true; json?: true }): Promise<void> {
-  await using session = await openSession();
-  const { letters } = session;
+async function show({ letters }: Session, number: number, { raw, json }: ShowOptions): Promise<void> {
   const letter = await letters.get(number);
   if (letter === undefined) {
     throw new ConfigError(`there is no letter ${number} in ${letters.stream}; see \`sluice dead-letters list\``);
