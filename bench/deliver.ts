@@ -7,7 +7,7 @@ import { deliver, type DeliverOptions } from '../src/operators/deliver.ts';
 import { bodyLimits } from '../src/sinks/braze/request.ts';
 import { openBench } from './command-line.ts';
 import { type Contender, effortFlags, measure } from './harness.ts';
-import { messagesOf, workloadOf } from './workload.ts';
+import { messagesOf } from './workload.ts';
 
 const { flags, progress, report } = openBench(
   'deliver',
@@ -22,7 +22,7 @@ const { flags, progress, report } = openBench(
   },
 );
 
-const next = messagesOf({ ...workloadOf({ size: 0, 'per-message': 1, 'pass-share': 1, ...flags }) });
+const next = messagesOf({ size: 0, perMessage: 1, passShare: 1, users: flags.users, skew: flags.skew });
 const users = Array.from({ length: flags.credits }, () => (JSON.parse(next().payload) as { user_id: string }).user_id);
 const json = `{"external_id":"${'u'.repeat(12)}","name":"Song Played","properties":{"price":9.5}}`;
 

@@ -8,7 +8,7 @@ import { project, type PropertySelection } from '../src/operators/project.ts';
 import { encodeEvent } from '../src/sinks/braze/request.ts';
 import { openBench } from './command-line.ts';
 import { type Contender, effortFlags, measure } from './harness.ts';
-import { messagesOf, workloadOf } from './workload.ts';
+import { messagesOf } from './workload.ts';
 
 const { flags, progress, report } = openBench(
   'project',
@@ -29,10 +29,7 @@ interface ShopEvent {
 }
 
 const message: Message = { payload: new Uint8Array(), storedAt: Date.now(), sequence: 1, expect() {}, settle() {} };
-const next = messagesOf({
-  ...workloadOf({ size: 0, 'per-message': 1, 'pass-share': 1, users: 300, skew: 1.1 }),
-  ...flags,
-});
+const next = messagesOf({ size: flags.size, perMessage: 1, passShare: 1, users: 300, skew: 1.1 });
 const events = Array.from({ length: 1_000 }, () => JSON.parse(next().payload) as ShopEvent);
 const identified = events.map(
   (event) => new Envelope({ event: event as unknown as Identified['event'], identifier: event.user_id }, message, 0),

@@ -10,10 +10,11 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { connectNats } from '../src/nats/connect.ts';
 import { startNatsServer } from '../src/nats/start-server.ts';
 import { createStream } from '../src/nats/stream.ts';
+import { type FillOptions, fillStream } from './fill-stream.ts';
 import { summarise } from './harness.ts';
 import { cpuMsOf } from './process-usage.ts';
 import { type Delivery, ruleText } from './rule.ts';
-import { messagesOf, type Workload } from './workload.ts';
+import type { Workload } from './workload.ts';
 
 export interface RigOptions {
   /** How long the sink waits before it answers. */
@@ -35,19 +36,13 @@ export interface Rig extends AsyncDisposable {
    * Makes a stream and publishes so many events into it, and answers how many bytes an event has on average. The stream
    * `EMPTY` is there from the start.
    */
-  fill(stream: string, events: number, options?: FillOptions): Promise<number>;
+  fill(stream: string, events: number, options?: Partial<FillOptions>): Promise<number>;
   /** Starts the engine over a stream, to be ended by whoever asked for it. */
   start(options: RunOptions, args?: readonly string[]): Promise<Process>;
   /** Runs the engine, or the floor, over all of a stream until nothing is left. */
   run(options: RunOptions): Promise<Used>;
   /** What a start and an end cost: the median of so many runs over the stream `EMPTY`, three if not said. */
   idle(options: Omit<RunOptions, 'stream' | 'name'>, runs?: number): Promise<Used>;
-}
-
-export interface FillOptions {
-  /** If it differs from that of the rig. */
-  readonly workload?: Workload;
-  readonly onProgress?: (text: string) => void;
 }
 
 export interface RunOptions {
@@ -165,7 +160,7 @@ export async function startRig({ workload, delivery = defaultDelivery, ...sinkOp
         maxRssBytes: median(({ maxRssBytes }) => maxRssBytes),
       };
     },
-    fill: (stream, events, options) => fill(connection, stream, events, { workload, ...options }),
+    fill: (stream, events, options) => fillStream(connection, stream, events, { workload, ...options }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
@@ -186,25 +181,4 @@ function startSink({ latencyMs, rejectShare = 0, timed = false }: Omit<RigOption
   const script = join(import.meta.dirname, 'bare-sink.ts');
   const args = ['--latency', String(latencyMs), '--reject-share', String(rejectShare), ...(timed ? ['--timed'] : [])];
   return spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
-}
-
-async function fill(
-  connection: NatsConnection,
-  name: string,
-  events: number,
-  { workload, onProgress }: FillOptions & { readonly workload: Workload },
-): Promise<number> {
-  const prefix = name.toLowerCase();
-  const stream = await createStream(connection, name, [`${prefix}.>`]);
-  const next = messagesOf(workload);
-  const messages = Math.ceil(events / workload.perMessage);
-  let bytes = 0;
-  for (let published = 0; published < messages; published += 1_000) {
-    onProgress?.(`fills ${name}: ${published * workload.perMessage} of ${events} events`);
-    const some = Array.from({ length: Math.min(1_000, messages - published) }, next);
-    for (const { payload } of some) bytes += Buffer.byteLength(payload);
-    const subjects = some.map(({ subject }) => subject.replace(/^events(?=\.)/, prefix));
-    await Promise.all(some.map(({ payload }, i) => stream.publish(subjects[i] ?? `${prefix}.other`, payload)));
-  }
-  return Math.round(bytes / Math.max(1, events));
 }
