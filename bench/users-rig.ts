@@ -6,7 +6,7 @@ import type { SyncMetrics } from '../src/sync-metrics.ts';
 import type { Bucket } from '../src/profiles/bucket.ts';
 import { compile } from '../src/syncs/compile.ts';
 import { syncSchema } from '../src/syncs/schema.ts';
-import { resolveSync, type Sync } from '../src/syncs/sync.ts';
+import { type BrazeSync, resolveSync } from '../src/syncs/sync.ts';
 import { type UserStates, userStates } from '../src/syncs/user-states.ts';
 import { acceptingSink } from './accepting-sink.ts';
 import { CreditedSource } from './credited-source.ts';
@@ -17,7 +17,7 @@ export const credits = 4_800;
 const selected = 'plan lifetime_value loyalty_points newsletter theme recent_searches favourite_genres trial_ends_at';
 
 /** The same sync, with or without `users`. */
-export function benchSync(sendUsers: boolean): Sync {
+export function benchSync(sendUsers: boolean): BrazeSync {
   const rule = {
     name: 'bench',
     destination: { type: 'braze', endpoint: 'https://rest.iad-01.braze.com', apiKey: 'bench', appId: 'bench' },
@@ -33,13 +33,13 @@ export function benchSync(sendUsers: boolean): Sync {
 
 /** A sync with all that it keeps from one call of `send` to the next. */
 export class Runner {
-  readonly #sync: Sync;
+  readonly #sync: BrazeSync;
   readonly #users: UserStates | undefined;
   readonly metrics: SyncMetrics = new Metrics().of('bench');
   readonly #sink: Sink;
   #sequence = 0;
 
-  private constructor(sync: Sync, states?: { readonly bucket: Bucket; readonly cacheSize: number }) {
+  private constructor(sync: BrazeSync, states?: { readonly bucket: Bucket; readonly cacheSize: number }) {
     this.#sync = sync;
     this.#sink = acceptingSink(sync);
     if (states === undefined) return;

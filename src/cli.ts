@@ -5,7 +5,9 @@ import { demoCommand } from './commands/demo.ts';
 import { checkCommand } from './commands/check.ts';
 import { consumersCommand } from './commands/consumers.ts';
 import { explainCommand } from './commands/explain.ts';
+import { gatewayCommand } from './commands/gateway.ts';
 import { runCommand } from './commands/run.ts';
+import { simulateAmplitudeCommand } from './commands/simulate-amplitude.ts';
 import { simulateBrazeCommand } from './commands/simulate-braze.ts';
 import { stateCommand } from './commands/state.ts';
 import { testCommand } from './commands/test.ts';
@@ -22,9 +24,11 @@ const program = new Command('sluice')
   .addCommand(testCommand())
   .addCommand(explainCommand())
   .addCommand(stateCommand())
+  .addCommand(gatewayCommand())
   .addCommand(consumersCommand())
   .addCommand(deadLettersCommand())
-  .addCommand(simulateBrazeCommand());
+  .addCommand(simulateBrazeCommand())
+  .addCommand(simulateAmplitudeCommand());
 
 // Whoever reads the output may have seen enough: `sluice check | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

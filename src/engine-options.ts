@@ -1,8 +1,8 @@
 import type { Observable } from 'rxjs';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import type { Pacing } from './sinks/braze/pacing.ts';
-import type { Timeouts, Workspaces } from './sinks/braze/workspace.ts';
+import type { Pacing } from './sinks/http/pacing.ts';
+import type { Timeouts, Workspaces } from './sinks/http/workspace.ts';
 import type { Connection } from './sources/jetstream/consumer.ts';
 import type { DeadLetterStore } from './sources/jetstream/dead-letter-store.ts';
 import type { DeadLetterLimits } from './sources/jetstream/dead-letter-stream.ts';

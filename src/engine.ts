@@ -2,7 +2,7 @@ import { watchDeadLetters } from './dead-letter-watch.ts';
 import type { EngineOptions, Shared, SyncHealth } from './engine-options.ts';
 import { connectedOf } from './nats/connected.ts';
 import { RunningSync } from './running-sync.ts';
-import { Workspaces } from './sinks/braze/workspace.ts';
+import { Workspaces } from './sinks/http/workspace.ts';
 import { markDisabled } from './sources/jetstream/consumer.ts';
 import { DeadLetterStore } from './sources/jetstream/dead-letter-store.ts';
 import { explain } from './sources/jetstream/explain.ts';

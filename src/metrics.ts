@@ -8,10 +8,11 @@ const objectBuckets = [1, 5, 10, 20, 30, 40, 50, 60, 70, 74, 75];
 
 /** The metrics of an engine, one set for each sync. */
 export class Metrics {
+  /** For what else this process counts. */
+  readonly registry = new Registry();
   /** The stream of dead letters when it was last looked at. */
   deadLetters: DeadLetterLevel | undefined;
-  readonly #registry = new Registry();
-  readonly reloads = new ReloadMetrics(this.#registry);
+  readonly reloads = new ReloadMetrics(this.registry);
   readonly #latency: Histogram<'sync'>;
   readonly #objects: Histogram<'sync'>;
   readonly #requests: Counter<'sync' | 'status'>;
@@ -21,7 +22,7 @@ export class Metrics {
   readonly #syncs = new Map<string, SyncMetrics>();
 
   constructor() {
-    const registers = [this.#registry];
+    const registers = [this.registry];
     this.#latency = new Histogram({
       name: 'sluice_delivery_latency_seconds',
       help: 'From the moment the stream stored an event until the destination accepted it.',
@@ -88,11 +89,11 @@ export class Metrics {
 
   /** All metrics in Prometheus' text format. */
   async text(): Promise<string> {
-    return await this.#registry.metrics();
+    return await this.registry.metrics();
   }
 
   get contentType(): string {
-    return this.#registry.contentType;
+    return this.registry.contentType;
   }
 
   #registerDeadLetters(): void {
@@ -101,7 +102,7 @@ export class Metrics {
       void new Gauge({
         name,
         help,
-        registers: [this.#registry],
+        registers: [this.registry],
         collect() {
           const level = read();
           const value = level === undefined ? undefined : of(level);
@@ -124,7 +125,7 @@ export class Metrics {
 
   /** Events are counted in plain numbers, which cost nothing, and copied here when somebody asks. */
   #registerCounts(): void {
-    const registers = [this.#registry];
+    const registers = [this.registry];
     const syncs = this.#syncs;
     const counter = <L extends string>(
       name: string,

@@ -1,6 +1,6 @@
 import { messageOf, UnreachableError } from './core/errors.ts';
 import { bucketName } from './profiles/bucket.ts';
-import { checkKey } from './sinks/braze/check.ts';
+import { checkDestination, titles } from './sinks/index.ts';
 import { checkConsumer, type Connection } from './sources/jetstream/consumer.ts';
 import { explain } from './sources/jetstream/explain.ts';
 import { findStream, viewStream } from './sources/jetstream/inspect.ts';
@@ -58,7 +58,7 @@ export async function preflight({
       ),
     look(`stream ${deadLetters}`, () => checkOwn(connection, deadLetters, replicas)),
     ...[...destinations.values()].map((destination) =>
-      look(`Braze at ${destination.endpoint}`, () => checkDestination(destination, syncs)),
+      look(`${titles[destination.type]} at ${destination.endpoint}`, () => checkKey(destination, syncs)),
     ),
   ]);
 }
@@ -83,15 +83,16 @@ const ok = (words: string): Verdict => ({ state: 'ok', words });
 const error = (words: string): Verdict => ({ state: 'error', words });
 const warning = (words: string): Verdict => ({ state: 'warning', words });
 
-async function checkDestination(destination: Sync['destination'], syncs: readonly Sync[]): Promise<Verdict> {
-  const check = await checkKey(destination);
+async function checkKey(destination: Sync['destination'], syncs: readonly Sync[]): Promise<Verdict> {
+  const check = await checkDestination(destination);
   if (check.kind === 'taken') return ok('takes the key');
   if (check.kind === 'unknown')
     return warning(`cannot be asked now (${check.words}); syncs start, and hold until it answers`);
   const users = syncs.filter((sync) => sync.destination.apiKey === destination.apiKey).map(({ name }) => name);
   return error(
-    `refuses the key of ${users.join(', ')}: ${check.words}; see that destination.apiKey is a key of this instance with ` +
-      'the permission users.track, and that it allows requests from here',
+    `refuses the key of ${users.join(', ')}: ${check.words}; see that destination.apiKey is a key of this ` +
+      (destination.type === 'braze' ? 'instance with the permission users.track' : 'region') +
+      ', and that it allows requests from here',
   );
 }
 

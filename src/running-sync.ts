@@ -6,7 +6,7 @@ import type { Shared, SyncHealth } from './engine-options.ts';
 import type { Log } from './log.ts';
 import type { SyncMetrics } from './sync-metrics.ts';
 import { openBucket } from './profiles/bucket.ts';
-import { brazeSink } from './sinks/braze/sink.ts';
+import { openSink, titles } from './sinks/index.ts';
 import { type Consumer, type ConsumerOptions, ensureConsumer, streamMadeAt } from './sources/jetstream/consumer.ts';
 import { ReplaySource } from './sources/jetstream/replay-source.ts';
 import { JetStreamSource } from './sources/jetstream/source.ts';
@@ -49,14 +49,14 @@ export class RunningSync {
     this.#metrics = options.metrics.of(sync.name);
     this.#metrics.expressions = modesOf(sync);
     this.#log = options.log.child({ sync: sync.name });
-    this.#troubles = new Troubles(this.#metrics, this.#log);
+    this.#troubles = new Troubles(titles[sync.destination.type], this.#metrics, this.#log);
   }
 
   get health(): SyncHealth {
     return { sync: this.sync.name, trouble: this.#troubles.first };
   }
 
-  /** Whether nothing can be delivered at the moment, since Braze refuses all requests or does not answer. */
+  /** Whether nothing can be delivered at the moment, since the destination refuses all requests or does not answer. */
   get stuck(): boolean {
     return (this.#metrics.held ?? this.#metrics.outage) !== null;
   }
@@ -151,8 +151,7 @@ export class RunningSync {
     const replays = new ReplaySource({ connection, sync: name, stream: from.stream, letters, telemetry });
     const source = replaysOnly ? replays : withReplays(stream, replays);
     const workspace = this.#options.workspaces.get(destination, delivery.rateLimit);
-    const sink = brazeSink({
-      config: destination,
+    const sink = openSink(destination, {
       workspace,
       giveUpAfterMs: delivery.giveUpAfterMs,
       telemetry,

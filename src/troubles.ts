@@ -6,11 +6,14 @@ export type Failing = 'pipeline' | 'stream' | 'states' | 'letters';
 
 /** Why a sync delivers nothing, and what the log is told of it: once when trouble begins, and once when it is over. */
 export class Troubles {
+  readonly #destination: string;
   readonly #metrics: SyncMetrics;
   readonly #log: Log;
   readonly #reasons = new Map<Failing, string>();
 
-  constructor(metrics: SyncMetrics, log: Log) {
+  /** @param destination what people call it */
+  constructor(destination: string, metrics: SyncMetrics, log: Log) {
+    this.#destination = destination;
     this.#metrics = metrics;
     this.#log = log;
     metrics.onHolding = (reason) => this.#sayHolding(reason);
@@ -52,20 +55,20 @@ export class Troubles {
   }
 
   #sayHolding(reason: string | null): void {
-    if (reason === null) this.#log.info('Braze accepts requests again.');
+    if (reason === null) this.#log.info(`${this.#destination} accepts requests again.`);
     else
       this.#log.error(
         { reason },
-        'Braze refuses all requests of this sync. It waits, and drops nothing; mend what Braze says.',
+        `${this.#destination} refuses all requests of this sync. It waits, and drops nothing; mend what ${this.#destination} says.`,
       );
   }
 
   #sayUnreachable(reason: string | null): void {
-    if (reason === null) this.#log.info('Braze answers again.');
+    if (reason === null) this.#log.info(`${this.#destination} answers again.`);
     else
       this.#log.warn(
         { reason },
-        'Braze gives no usable answer. One request at a time asks whether it is back; nothing is lost meanwhile.',
+        `${this.#destination} gives no usable answer. One request at a time asks whether it is back; nothing is lost meanwhile.`,
       );
   }
 }

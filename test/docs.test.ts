@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { pages, stalePages } from '../docs/pages.ts';
 import { explanations } from '../src/profiles/reports.ts';
-import { defaultPacing } from '../src/sinks/braze/pacing.ts';
+import { defaultPacing } from '../src/sinks/http/pacing.ts';
 import { settingsTable } from '../src/settings.ts';
-import { fields } from '../src/syncs/fields.ts';
+import { amplitudeFields, fields } from '../src/syncs/fields.ts';
 import { ruleFolder } from './syncs/rule-folder.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -37,7 +37,7 @@ test('every field of a rule and every setting has a row', () => {
       ?.split('\n')
       .filter((line) => line.startsWith('| `')) ?? [];
   const firstCells = (path: string) => rows(path).map((row) => row.split('`')[1]);
-  expect(firstCells('docs/rules.md')).toEqual(fields.map(({ path }) => path));
+  expect(firstCells('docs/rules.md')).toEqual([...fields, ...amplitudeFields].map(({ path }) => path));
   expect(firstCells('docs/settings.md')).toEqual(settingsTable.map(({ name }) => name));
 });
 

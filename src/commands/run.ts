@@ -10,6 +10,7 @@ import { assertReady, findingText, preflight } from '../preflight.ts';
 import { copyEnvironment, readSettings } from '../settings.ts';
 import { loadSyncsOrThrow } from '../syncs/load.ts';
 import { formatProblem } from '../syncs/problems.ts';
+import { openGateway } from './gateway.ts';
 import { settingsHelp } from './settings-help.ts';
 import { onStopSignal } from './stop-signal.ts';
 
@@ -17,6 +18,7 @@ interface RunOptions {
   readonly rules?: string;
   readonly once?: true;
   readonly json?: true;
+  readonly gateway?: true;
   readonly watch: boolean;
   readonly checkOnly?: true;
 }
@@ -27,6 +29,7 @@ export function runCommand(): Command {
     .description('Runs every enabled sync until SIGINT or SIGTERM; then delivers what is in flight and ends.')
     .option('--rules <dir>', 'folder of the rule files (SLUICE_RULES)')
     .option('--once', 'end when nothing is pending and every message is settled')
+    .option('--gateway', 'take events in as well, as the command gateway does')
     .option('--no-watch', 'reload the rules on SIGHUP alone, not when their files change')
     .option('--check-only', 'only look whether all that the syncs need is there, and tell: exit code 3 if it is not')
     .option('--json', 'end with one JSON line: the counts of each sync, and what the process has used')
@@ -59,6 +62,11 @@ async function run(options: RunOptions): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const connection = await connectNats(settings.nats, log);
   resources.defer(() => connection.close());
+  const metrics = new Metrics();
+  // First, for it makes the streams that the syncs read.
+  const gateway =
+    options.gateway && options.checkOnly !== true && (await openGateway(settings, { connection, log, metrics }));
+  if (gateway) resources.defer(() => gateway.close(settings.drainMs));
   const { deadLetters, replicas } = settings;
   const findings = await preflight({ connection, syncs: enabled, deadLetters, replicas });
   if (options.checkOnly === true) {
@@ -69,7 +77,6 @@ async function run(options: RunOptions): Promise<void> {
   }
   assertReady(findings);
   for (const { state, what, words } of findings) log[state === 'ok' ? 'debug' : 'warn'](`${what}: ${words}`);
-  const metrics = new Metrics();
   const engine = new Engine({
     connection,
     syncs,
@@ -95,7 +102,9 @@ async function run(options: RunOptions): Promise<void> {
   log.info({ url: http.url }, 'Health and metrics are served.');
   const forget = onStopSignal((signal) => {
     log.info({ signal }, 'Stopping: nothing more is taken in, what is in flight is delivered.');
-    engine.stop().catch((error: unknown) => log.error({ err: error }, 'The stop failed.'));
+    Promise.all([gateway && gateway.close(settings.drainMs), engine.stop()]).catch((error: unknown) =>
+      log.error({ err: error }, 'The stop failed.'),
+    );
   });
   await engine.done();
   forget();

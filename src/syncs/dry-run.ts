@@ -3,8 +3,7 @@ import type { Entry } from '../core/entry.ts';
 import type { Outcome } from '../core/message.ts';
 import type { Sink } from '../core/sink.ts';
 import { silent, type Telemetry } from '../core/telemetry.ts';
-import { trackBody } from '../sinks/braze/body.ts';
-import { bodyLimits, encodeEvent, encodeUpdate } from '../sinks/braze/request.ts';
+import { formatOf } from '../sinks/index.ts';
 import { MemorySource } from '../sources/memory.ts';
 import { memoryBucket } from '../profiles/memory-bucket.ts';
 import { compile } from './compile.ts';
@@ -37,12 +36,11 @@ export interface DryRunOutcome {
 export async function dryRun(sync: Sync, messages: readonly Uint8Array[]): Promise<DryRun> {
   const requests: string[] = [];
   const leftOut: string[] = [];
+  const format = formatOf(sync.destination);
   const sink: Sink = {
-    limits: bodyLimits,
-    encode: encodeEvent(sync.destination),
-    encodeUpdate: encodeUpdate(sync.destination),
+    ...format,
     write(entries: readonly Entry[]) {
-      requests.push(trackBody(entries).body);
+      requests.push(format.body(entries));
       return Promise.resolve(entries.map((): Outcome => ({ kind: 'delivered', attempts: 1 })));
     },
   };

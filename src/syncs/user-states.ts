@@ -40,13 +40,15 @@ export function needsUserStates(sync: Sync): boolean {
 export function userStates(sync: Sync, options: UserStatesOptions): UserStates {
   const { users, destination } = sync;
   const property = identifierProperty(sync);
-  const read = identifierOf('value', { trim: destination.identifierType === 'email' });
+  const read = identifierOf('value', {
+    trim: destination.type === 'braze' && destination.identifierType === 'email',
+  });
   const kept = selection({
     properties: users.send ? users.properties : [],
     keep: referencedProperties(sync),
     ...(property === undefined ? {} : { identifier: { property, read: (value) => read({ value }) } }),
     content: users.content,
-    createUsers: users.send && !destination.updateUsersOnly,
+    createUsers: users.send && destination.type === 'braze' && !destination.updateUsersOnly,
   });
   const { streamMadeAt, settledThrough, onFault } = options;
   const store = new ProfileStore<State>({

@@ -1,25 +1,8 @@
 import { isRecord } from '../../core/event.ts';
 import type { Reply } from '../http/client.ts';
 import { retryAfterMs } from '../http/retry.ts';
+import type { Verdict } from '../http/verdict.ts';
 import type { Places } from './body.ts';
-
-/** What an answer of `/users/track` says to do with the entries of its request. */
-export type Verdict =
-  /** Braze has them, but for those it refused: by place in the request, in Braze's words. */
-  | { readonly kind: 'accepted'; readonly refused: ReadonlyMap<number, string> }
-  /** Braze has none of them because of those it refused; the others may be sent again. */
-  | { readonly kind: 'refused'; readonly refused: ReadonlyMap<number, string> }
-  /** Braze has none of them and does not say because of which: halve, until the culprit is alone. */
-  | { readonly kind: 'split'; readonly reason: 'rejected' | 'too_large'; readonly detail: string }
-  /** Too many requests: wait as told, or by backoff. */
-  | { readonly kind: 'pause'; readonly waitMs: number | undefined }
-  /**
-   * No request of this sync can succeed until a person mends something: for sure if it is the `key` that is refused, and
-   * otherwise unless it is this body that somebody in front of Braze refuses.
-   */
-  | { readonly kind: 'hold'; readonly key: boolean; readonly detail: string }
-  /** No usable answer: whether Braze has them is not known. */
-  | { readonly kind: 'retry'; readonly detail: string };
 
 export interface ReadingOptions {
   /** Which entries the objects of the request stand for. */

@@ -1,162 +1,39 @@
-import { backoffMs } from '../../core/backoff.ts';
 import type { Entry } from '../../core/entry.ts';
-import { discarded, type Outcome, returned } from '../../core/message.ts';
 import type { Sink } from '../../core/sink.ts';
-import type { RetryReason, Telemetry } from '../../core/telemetry.ts';
-import { wait } from '../../core/wait.ts';
+import { type HttpRequest, sender, type SenderOptions } from '../http/sender.ts';
 import { trackBody } from './body.ts';
 import type { BrazeConfig } from './config.ts';
-import { defaultPacing, type Pacing } from './pacing.ts';
 import { bodyLimits, encodeEvent, encodeUpdate } from './request.ts';
-import { readReply, type Verdict } from './response.ts';
-import { Suspicion } from './suspicion.ts';
-import type { Workspace } from './workspace.ts';
+import { readReply } from './response.ts';
 
-export interface BrazeSinkOptions {
+export interface BrazeSinkOptions extends Omit<SenderOptions, 'destination' | 'request'> {
   readonly config: BrazeConfig;
-  readonly workspace: Workspace;
-  /** An entry that was stored longer ago than this, and was tried, is given up; null for never. In milliseconds. */
-  readonly giveUpAfterMs: number | null;
-  readonly telemetry: Telemetry;
-  /** What is not stated is as fits Braze. */
-  readonly pacing?: Partial<Pacing>;
 }
 
 /** Delivers to Braze's `/users/track`: braze.com/docs/api/endpoints/user_data/post_user_track. */
-export function brazeSink(options: BrazeSinkOptions): Sink {
-  const paced = { ...options, pacing: { ...defaultPacing, ...options.pacing } };
-  options.workspace.join(options.telemetry);
+export function brazeSink({ config, ...options }: BrazeSinkOptions): Sink {
   return {
     limits: bodyLimits,
-    encode: encodeEvent(options.config),
-    encodeUpdate: encodeUpdate(options.config),
-    write: (entries, abort) => write(paced, entries, { attempt: 1, suspicion: new Suspicion() }, abort),
+    encode: encodeEvent(config),
+    encodeUpdate: encodeUpdate(config),
+    write: sender({ ...options, destination: 'Braze', request: brazeRequest(config) }),
   };
 }
 
-interface PacedOptions extends BrazeSinkOptions {
-  readonly pacing: Pacing;
-}
-
-/** What has been tried so far. */
-interface Tried {
-  /** The number of the attempt that is made next, from 1. */
-  readonly attempt: number;
-  readonly suspicion: Suspicion;
-}
-
-async function write(
-  options: PacedOptions,
-  entries: readonly Entry[],
-  { attempt, suspicion }: Tried,
-  abort: AbortSignal,
-): Promise<readonly Outcome[]> {
-  const { telemetry, pacing } = options;
-  for (let made = attempt, failures = 1; ; made++, failures++) {
-    const delayMs = backoffMs(failures, pacing.backoff);
-    const verdict = await ask(options, entries, { delayMs, suspicion }, abort);
-    if (verdict === undefined) return entries.map(() => returned);
-    const tried = { attempt: made + 1, suspicion: suspicion.ofPart() };
-    const again = (rest: readonly Entry[]): Promise<readonly Outcome[]> => write(options, rest, tried, abort);
-
-    if (verdict.kind === 'accepted') {
-      const delivered: Outcome = { kind: 'delivered', attempts: made };
-      return entries.map((_, index) => refusal(verdict.refused.get(index), made) ?? delivered);
-    }
-    if (verdict.kind === 'refused') {
-      if (verdict.refused.size < entries.length) telemetry.retried('split');
-      return await settleSome(entries, (_, index) => refusal(verdict.refused.get(index), made), again);
-    }
-    if (verdict.kind === 'split') {
-      if (entries.length <= 1) return entries.map(() => discarded(verdict.reason, verdict.detail, made));
-      telemetry.retried('split');
-      const middle = Math.ceil(entries.length / 2);
-      // One after the other: both halves may hold the same user.
-      return [...(await again(entries.slice(0, middle))), ...(await again(entries.slice(middle)))];
-    }
-    telemetry.retried(reasons[verdict.kind]);
-    if (verdict.kind === 'retry') await wait(delayMs, abort);
-    // A day without a key says nothing about how busy Braze is after it.
-    if (verdict.kind === 'hold') failures = 0;
-    const expired = (entry: Entry): Outcome | undefined => expiry(options, entry, made, verdict);
-    if (!abort.aborted && entries.some((entry) => expired(entry) !== undefined)) {
-      return await settleSome(entries, expired, again);
-    }
-  }
-}
-
-const reasons = { pause: 'rate_limited', hold: 'held', retry: 'unavailable' } as const satisfies Record<
-  string,
-  RetryReason
->;
-
-interface Asking {
-  /** How long to wait if nobody says how long. */
-  readonly delayMs: number;
-  readonly suspicion: Suspicion;
-}
-
-/** Sends one request; undefined if `abort` fired before anything came of it. */
-async function ask(
-  { workspace, telemetry, pacing, config: { apiKey } }: PacedOptions,
-  entries: readonly Entry[],
-  { delayMs, suspicion }: Asking,
-  abort: AbortSignal,
-): Promise<Verdict | undefined> {
-  if (!(await workspace.rateLimit.pass(abort))) return undefined;
-  const leftAt = performance.now();
+/**
+ * The request that holds these entries. Without any, Braze looks at the key and then refuses it with 400
+ * (braze.com/docs/api/errors), so that nothing changes there.
+ */
+export function brazeRequest({ apiKey }: Pick<BrazeConfig, 'apiKey'>): (entries: readonly Entry[]) => HttpRequest {
   const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
-  const { body, places } = trackBody(entries);
-  const reply = await workspace.client.post('/users/track', body, headers, abort);
-  const verdict = readReply(reply, { places, now: Date.now(), secret: apiKey });
-  const objects = [...places.attributes, ...places.events];
-  const accepted = verdict.kind === 'accepted' ? objects.filter(([entry = -1]) => !verdict.refused.has(entry)) : [];
-  telemetry.answered(reply.kind === 'answer' ? reply.status : 'failed', objects.length, accepted.length);
-  if (reply.kind === 'failure' && abort.aborted) {
-    // That it was cut off says nothing about Braze.
-    workspace.rateLimit.retreat(0);
-    return undefined;
-  }
-  if (verdict.kind === 'hold' && !verdict.key && suspicion.isOwn(workspace, performance.now())) {
-    workspace.rateLimit.retreat(delayMs);
-    // Time for another request to be accepted: without one the next refusal would be laid to the key.
-    await wait(delayMs, abort);
-    return blamed(verdict.detail, entries.length > 1 || suspicion.proven);
-  }
-  workspace.heed(verdict, { leftAt, delayMs, pacing });
-  return verdict;
-}
-
-/** What to do with a request whose body is refused while others are accepted. */
-function blamed(detail: string, proven: boolean): Verdict {
-  if (!proven) return { kind: 'retry', detail };
-  return { kind: 'split', reason: 'rejected', detail: `${detail}, while it accepted other requests` };
-}
-
-function refusal(words: string | undefined, attempt: number): Outcome | undefined {
-  return words === undefined ? undefined : discarded('rejected', words, attempt);
-}
-
-function expiry(
-  { giveUpAfterMs }: BrazeSinkOptions,
-  { storedAt }: Entry,
-  attempt: number,
-  last: Extract<Verdict, { kind: 'pause' | 'hold' | 'retry' }>,
-): Outcome | undefined {
-  if (giveUpAfterMs === null || Date.now() - storedAt <= giveUpAfterMs) return undefined;
-  const why = last.kind === 'pause' ? 'Braze asked to wait' : last.detail;
-  return discarded('expired', `undelivered after ${giveUpAfterMs} ms; last: ${why}`, attempt);
-}
-
-/** Settles the entries that have an outcome already, and the others by `rest`; in the order of the entries. */
-async function settleSome(
-  entries: readonly Entry[],
-  outcomeOf: (entry: Entry, index: number) => Outcome | undefined,
-  rest: (entries: readonly Entry[]) => Promise<readonly Outcome[]>,
-): Promise<readonly Outcome[]> {
-  const outcomes = entries.map(outcomeOf);
-  const open = entries.filter((_, index) => outcomes[index] === undefined);
-  const late = open.length === 0 ? [] : await rest(open);
-  let next = 0;
-  return outcomes.map((outcome) => outcome ?? late[next++] ?? returned);
+  return (entries) => {
+    const { body, places } = trackBody(entries);
+    return {
+      path: '/users/track',
+      headers,
+      body,
+      objects: [...places.attributes, ...places.events],
+      read: (reply) => readReply(reply, { places, now: Date.now(), secret: apiKey }),
+    };
+  };
 }

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Places } from '../../../src/sinks/braze/body.ts';
-import { readReply, type Verdict } from '../../../src/sinks/braze/response.ts';
+import { readReply } from '../../../src/sinks/braze/response.ts';
+import type { Verdict } from '../../../src/sinks/http/verdict.ts';
 import type { Reply } from '../../../src/sinks/http/client.ts';
 
 const noValidData = "Valid data must be provided in the 'attributes', 'events', or 'purchases' fields.";

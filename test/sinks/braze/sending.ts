@@ -8,9 +8,9 @@ import type { Outcome } from '../../../src/core/message.ts';
 import type { Sink } from '../../../src/core/sink.ts';
 import { type RetryReason, silent, type Telemetry } from '../../../src/core/telemetry.ts';
 import type { BrazeConfig } from '../../../src/sinks/braze/config.ts';
-import type { Pacing } from '../../../src/sinks/braze/pacing.ts';
+import type { Pacing } from '../../../src/sinks/http/pacing.ts';
 import { brazeSink } from '../../../src/sinks/braze/sink.ts';
-import { type Timeouts, Workspaces } from '../../../src/sinks/braze/workspace.ts';
+import { type Timeouts, Workspaces } from '../../../src/sinks/http/workspace.ts';
 
 /** Little enough for a test to sit through, and no pause is obeyed for longer. */
 const impatient: Pacing = { backoff: { firstMs: 1, maxMs: 4 }, holdMs: 5, maxPauseMs: 5 };

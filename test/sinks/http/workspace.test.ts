@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { defaultPacing } from '../../../src/sinks/braze/pacing.ts';
-import type { Verdict } from '../../../src/sinks/braze/response.ts';
-import { Workspaces } from '../../../src/sinks/braze/workspace.ts';
+import { defaultPacing } from '../../../src/sinks/http/pacing.ts';
+import type { Verdict } from '../../../src/sinks/http/verdict.ts';
+import { Workspaces } from '../../../src/sinks/http/workspace.ts';
 
 const endpoint = 'http://127.0.0.1:4010';
 const limit = { requests: 1, perMs: 1_000 };

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Telemetry } from '../../core/telemetry.ts';
-import { Circuit } from '../http/circuit.ts';
-import { HttpClient, type HttpClientOptions } from '../http/client.ts';
-import { RateLimit, type RateLimitOptions } from '../http/rate-limit.ts';
-import type { BrazeConfig } from './config.ts';
+import { Circuit } from './circuit.ts';
+import { HttpClient, type HttpClientOptions } from './client.ts';
+import { RateLimit, type RateLimitOptions } from './rate-limit.ts';
 import type { Pacing } from './pacing.ts';
-import type { Verdict } from './response.ts';
+import type { Verdict } from './verdict.ts';
 
 /** How long a request may take. */
 export type Timeouts = Omit<HttpClientOptions, 'origin'>;
 
-/** Braze documents no time-outs. Its own SDKs and peers wait up to 30 seconds for an answer. */
+/** Neither Braze nor Amplitude documents time-outs. Their SDKs and peers wait up to 30 seconds for an answer. */
 const defaultTimeouts: Timeouts = { connectTimeoutMs: 5_000, totalTimeoutMs: 30_000 };
 
 /** So many requests in a row may fail before the workspace is taken to be out of order: Braze drops one now and then. */
@@ -25,7 +24,10 @@ export interface Sent {
   readonly pacing: Pacing;
 }
 
-/** What all syncs share that send to one Braze workspace: its limits, its refusals and its outages hold for them together. */
+/**
+ * What all syncs share that send to one account, a workspace of Braze or a project of Amplitude: its limits, its refusals
+ * and its outages hold for them together.
+ */
 export class Workspace {
   readonly client: HttpClient;
   readonly rateLimit: RateLimit;
@@ -46,7 +48,7 @@ export class Workspace {
     return this.#acceptedAt;
   }
 
-  /** From now on this sync hears, too, whether Braze takes requests; joining again changes nothing. */
+  /** From now on this sync hears, too, whether the destination takes requests; joining again changes nothing. */
   join(sender: Sender): void {
     this.#senders.add(sender);
     if (this.#refusal !== null) sender.holding(this.#refusal);
@@ -66,7 +68,7 @@ export class Workspace {
   heed(verdict: Verdict, sent: Sent): void {
     switch (verdict.kind) {
       case 'retry':
-        // No answer, or none of Braze's own, leaves open whether the key is good.
+        // No answer, or none of the destination's own, leaves open whether the key is good.
         this.#failed(verdict.detail, sent);
         break;
       case 'hold':
@@ -86,6 +88,7 @@ export class Workspace {
         break;
       case 'refused':
       case 'split':
+      case 'throttled':
         this.rateLimit.admitted();
         if (this.#answered(sent)) this.rateLimit.resume();
         break;
@@ -170,7 +173,13 @@ export class Workspaces {
   }
 }
 
-type Place = Pick<BrazeConfig, 'endpoint' | 'apiKey'>;
+/** How an account is told from others. */
+export interface Place {
+  /** Scheme, host and port. */
+  readonly endpoint: string;
+  /** A secret. */
+  readonly apiKey: string;
+}
 
 /** The key itself is kept nowhere but where it is sent from. */
 function idOf({ endpoint, apiKey }: Place): string {
