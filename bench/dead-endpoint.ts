@@ -1,33 +1,36 @@
 /**
  * What a destination in trouble hears of a workspace: requests in each second of an outage, with so many requests
  * in hand that all have to be sent again and again.
- *
- * node bench/dead-endpoint.ts [--requests 16] [--seconds 60] [--trouble 503|reset|silence]
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { silent } from '../src/core/telemetry.ts';
 import { brazeSink } from '../src/sinks/braze/sink.ts';
 import { Workspaces } from '../src/sinks/http/workspace.ts';
+import { openBench } from './command-line.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    requests: { type: 'string', default: '16' },
-    seconds: { type: 'string', default: '60' },
-    trouble: { type: 'string', default: '503' },
+const { flags, progress, report } = openBench(
+  'dead-endpoint',
+  'What a destination in trouble hears of a workspace: requests in each part of an outage.',
+  {
+    requests: { default: 16, help: 'requests in hand' },
+    seconds: { default: 60, quick: 4, help: 'how long the outage lasts' },
+    status: { default: 503, help: 'what it answers' },
+    reset: { default: false, help: 'it resets connections instead' },
+    silence: { default: false, help: 'it says nothing instead' },
   },
-});
-const seconds = Number(flags.seconds);
-const heard: number[] = Array.from({ length: seconds }, () => 0);
+);
+const trouble = flags.reset ? 'reset' : flags.silence ? 'silence' : `a ${flags.status}`;
+const parts = 4;
+const heard = Array.from({ length: parts }, () => 0);
 const begin = performance.now();
 const server = createServer((request, response) => {
-  const second = Math.floor((performance.now() - begin) / 1_000);
-  heard[second] = (heard[second] ?? 0) + 1;
-  if (flags.trouble === 'reset') request.socket.resetAndDestroy();
-  else if (flags.trouble !== 'silence') response.writeHead(Number(flags.trouble)).end();
+  const part = Math.floor(((performance.now() - begin) * parts) / (flags.seconds * 1_000));
+  heard[part] = (heard[part] ?? 0) + 1;
+  if (flags.reset) request.socket.resetAndDestroy();
+  else if (!flags.silence) response.writeHead(flags.status).end();
 }).listen(0, '127.0.0.1');
 await once(server, 'listening');
 
@@ -41,17 +44,28 @@ const workspaces = new Workspaces();
 const workspace = workspaces.get(config, { requests: 3_000, perMs: 3_000 });
 const sink = brazeSink({ config, workspace, giveUpAfterMs: null, telemetry: silent });
 const abort = new AbortController();
-const written = Array.from({ length: Number(flags.requests) }, (_, user) => {
+const written = Array.from({ length: flags.requests }, (_, user) => {
   const draft = { identifier: String(user), name: 'Viewed', time: new Date(0).toISOString(), properties: {} };
   return sink.write([sink.encode(draft, Date.now())], abort.signal);
 });
-await delay(seconds * 1_000);
+progress(`${trouble} to all for ${flags.seconds} s`);
+await delay(flags.seconds * 1_000);
 abort.abort();
 await Promise.all(written);
 await workspaces.close();
 server.closeAllConnections();
 server.close();
 
-console.log(`${flags.requests} requests in hand, ${flags.trouble} to all: requests in each second`);
-console.log(heard.slice(0, seconds).join(' '));
-console.log(`${heard.reduce((sum, count) => sum + count, 0)} in ${seconds} s`);
+const counted = heard.slice(0, parts);
+report({
+  tables: [
+    {
+      title: `Requests heard in each quarter of ${flags.seconds} s, with ${flags.requests} in hand`,
+      columns: ['answer to all', 'first', 'second', 'third', 'fourth'],
+      rows: [{ name: trouble, cells: counted }],
+    },
+  ],
+  reading: [
+    `In ${flags.seconds} s of outage the destination hears ${counted.reduce((sum, count) => sum + count, 0)} requests.`,
+  ],
+});

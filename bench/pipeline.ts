@@ -162,12 +162,11 @@ function sending(
 function syncOf(workload: Workload): Sync {
   const text = ruleText({
     name: 'bench',
-    stream: 'EVENTS',
+    source: { stream: 'EVENTS', subjects: 'events.>', start: 'all' },
     endpoint: 'https://rest.iad-01.braze.com',
     workload,
     delivery: flags,
     sendUsers: false,
-    start: 'all',
   });
   return resolveSync('bench.yaml', syncSchema.parse(JSON.parse(text)), '$exists($identifier)');
 }

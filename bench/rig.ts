@@ -61,6 +61,8 @@ export interface RunOptions {
   readonly sendUsers?: boolean;
   /** What the sync selects is that of this one, if it differs from that of the rig. */
   readonly workload?: Workload;
+  /** `source.subjects`, if not all of the stream. */
+  readonly subjects?: string;
   /** From when on the stream is read, ISO 8601. */
   readonly from?: string;
   /** For Node.js itself. */
@@ -105,6 +107,7 @@ export async function startRig({ workload, delivery = defaultDelivery, ...sinkOp
 
   const start: Rig['start'] = async (options, args = []) => {
     const { stream, name, by = 'engine', syncs = 1, sendUsers = false, from = 'all', nodeArgs = [] } = options;
+    const subjects = options.subjects ?? `${stream.toLowerCase()}.>`;
     const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
     if (by === 'floor') {
       const flags = ['--nats', nats.url, '--endpoint', endpoint, '--stream', stream, '--name', name];
@@ -115,7 +118,8 @@ export async function startRig({ workload, delivery = defaultDelivery, ...sinkOp
     for (let sync = 1; sync <= syncs; sync++) {
       const own = `${name}-${sync}`;
       const wanted = options.workload ?? workload;
-      const rule = ruleText({ name: own, stream, endpoint, workload: wanted, delivery, sendUsers, start: from });
+      const source = { stream, subjects, start: from };
+      const rule = ruleText({ name: own, source, endpoint, workload: wanted, delivery, sendUsers });
       await writeFile(join(rules, `${own}.yaml`), rule);
     }
     return spawn(process.execPath, [...nodeArgs, 'src/cli.ts', 'run', '--rules', rules, ...args], {

@@ -15,20 +15,19 @@ export const deliveryFlags = {
 
 export interface RuleOptions {
   readonly name: string;
-  readonly stream: string;
+  /** As in a rule file. */
+  readonly source: { readonly stream: string; readonly subjects: string; readonly start: string };
   readonly endpoint: string;
   readonly workload: Workload;
   readonly delivery: Delivery;
   readonly sendUsers: boolean;
-  /** `all`, or from when on, ISO 8601. */
-  readonly start: string;
 }
 
 /** The text of a rule file; JSON is YAML. */
-export function ruleText({ name, stream, endpoint, workload, delivery, sendUsers, start }: RuleOptions): string {
+export function ruleText({ name, source, endpoint, workload, delivery, sendUsers }: RuleOptions): string {
   return JSON.stringify({
     name,
-    source: { stream, subjects: `${stream.toLowerCase()}.>`, start },
+    source,
     destination: { type: 'braze', endpoint, apiKey: 'bench', appId: 'bench' },
     events: {
       select: selectOf(workload),

@@ -24,9 +24,12 @@ const benches: readonly (readonly [string, ...string[]])[] = [
   ['profile'],
   ['latency'],
   ['shapes'],
+  ['selective'],
   ['syncs'],
   ['growth'],
   ['stalled'],
+  ['limits'],
+  ['dead-endpoint'],
 ];
 
 const { quick, json, names } = commandLine();

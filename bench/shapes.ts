@@ -19,18 +19,18 @@ const { flags, quick, progress, report } = openBench(
 
 const workload = workloadOf(flags);
 const all = { name: 'as given by the flags', workload };
-const selective = { name: '5 % selected by type', workload: { ...workload, passShare: 0.05 } };
+const packed = { name: '50 events a message', workload: { ...workload, perMessage: 50 } };
 const more: readonly { readonly name: string; readonly workload: Workload }[] = [
   { name: '50 % selected by type', workload: { ...workload, passShare: 0.5 } },
   { name: '3,000 bytes', workload: { ...workload, size: 3_000 } },
   { name: '10,000 bytes', workload: { ...workload, size: 10_000 } },
   { name: '10 events a message', workload: { ...workload, perMessage: 10 } },
-  { name: '50 events a message', workload: { ...workload, perMessage: 50 } },
+  { name: '5 % selected by type', workload: { ...workload, passShare: 0.05 } },
   { name: '50 events a message, 5 % selected by type', workload: { ...workload, perMessage: 50, passShare: 0.05 } },
 ];
 
 await using rig = await startRig({ latencyMs: flags.latency, workload, delivery: flags });
-const kinds = [all, selective, ...(quick ? [] : more)].map((kind, i) => ({
+const kinds = [all, packed, ...(quick ? [] : more)].map((kind, i) => ({
   ...kind,
   stream: `KIND_${i}`,
   bytes: 0,
@@ -43,8 +43,7 @@ for (let round = 0; round < flags.rounds; round++) {
   for (const { name, stream, workload: own, costs } of kinds) {
     progress(`round ${round + 1} of ${flags.rounds}: ${name}`);
     const used = await rig.run({ stream, name: `${stream}-${round}`, workload: own });
-    // What the server itself sorts out is an event too.
-    costs.push(costOf({ ...used, received: flags.events }, idle));
+    costs.push(costOf(used, idle));
   }
 }
 
@@ -73,7 +72,7 @@ report(
       },
     ],
     reading: [
-      `A sync that selects 5 % of the events by their type costs ${((rows[1]?.ratio.median ?? Number.NaN) * 100).toFixed(0)} % of the CPU of one that sends all.`,
+      `With 50 events a message an event costs ${((rows[1]?.ratio.median ?? Number.NaN) * 100).toFixed(0)} % of what it does by itself.`,
     ],
   },
   { natsServer: rig.natsVersion },

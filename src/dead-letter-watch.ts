@@ -22,26 +22,42 @@ const warnAtShare = 0.2;
  */
 export function watchDeadLetters(options: DeadLetterWatchOptions): { stop(): void } {
   const { everyMs = 30_000 } = options;
-  const warned = { room: false, age: false };
+  const seen: Seen = { isStopped: false, isFillingUp: false, isAging: false, expiresAt: Infinity };
   let looking = false;
   const look = async (): Promise<void> => {
     if (looking) return;
     looking = true;
-    await lookOnce(options, warned).catch((error: unknown) =>
+    await lookOnce(options, seen).catch((error: unknown) =>
       options.log.debug({ why: messageOf(error) }, 'The stream of dead letters cannot be looked at.'),
     );
     looking = false;
   };
   void look();
   const timer = setInterval(() => void look(), everyMs);
-  return { stop: () => clearInterval(timer) };
+  return {
+    stop() {
+      seen.isStopped = true;
+      clearInterval(timer);
+    },
+  };
+}
+
+/** What the last look found, so that it is told once. */
+interface Seen {
+  /** Nothing more is to be told, or made. */
+  isStopped: boolean;
+  isFillingUp: boolean;
+  isAging: boolean;
+  /** When the letter that was the oldest reached its age; in milliseconds since 1970. */
+  expiresAt: number;
 }
 
 async function lookOnce(
   { connection, stream, limits, metrics, log }: DeadLetterWatchOptions,
-  warned: { room: boolean; age: boolean },
+  seen: Seen,
 ): Promise<void> {
   const level = await readLevel(connection, stream);
+  if (seen.isStopped) return;
   metrics.deadLetters = level;
   if (level === undefined) {
     log.error({ stream }, 'The stream of dead letters is gone, with all that was in it. It is made again.');
@@ -50,7 +66,7 @@ async function lookOnce(
   }
   const { letters, bytes, maxBytes, maxAgeMs, oldestAt } = level;
   const isFillingUp = maxBytes !== undefined && bytes > maxBytes * (1 - warnAtShare);
-  if (isFillingUp && !warned.room) {
+  if (isFillingUp && !seen.isFillingUp) {
     log.warn(
       { stream, letters, bytes, maxBytes },
       'The stream of dead letters fills up. Once it is full, syncs come to a stand: replay or purge letters.',
@@ -58,12 +74,17 @@ async function lookOnce(
   }
   const isAging =
     maxAgeMs !== undefined && oldestAt !== undefined && Date.now() - oldestAt > maxAgeMs * (1 - warnAtShare);
-  if (isAging && !warned.age) {
+  if (isAging && !seen.isAging) {
     log.warn(
       { stream, letters, oldest: new Date(oldestAt).toISOString(), maxAgeMs },
       'The oldest dead letters will soon reach the age at which they are removed: replay them, or let them go.',
     );
   }
-  warned.room = isFillingUp;
-  warned.age = isAging;
+  const expiresAt = maxAgeMs === undefined || oldestAt === undefined ? Infinity : oldestAt + maxAgeMs;
+  if (seen.expiresAt <= Date.now() && expiresAt > seen.expiresAt) {
+    log.warn({ stream, maxAgeMs }, 'Dead letters have reached the age at which they are removed, and are gone.');
+  }
+  seen.isFillingUp = isFillingUp;
+  seen.isAging = isAging;
+  seen.expiresAt = expiresAt;
 }

@@ -4,6 +4,7 @@ import { checkDestination, titles } from './sinks/index.ts';
 import { checkConsumer, type Connection } from './sources/jetstream/consumer.ts';
 import { explain } from './sources/jetstream/explain.ts';
 import { findStream, viewStream } from './sources/jetstream/inspect.ts';
+import { subjectsOf } from './syncs/subjects.ts';
 import type { Sync } from './syncs/sync.ts';
 import { needsUserStates } from './syncs/user-states.ts';
 
@@ -95,10 +96,12 @@ async function checkKey(destination: Sync['destination'], syncs: readonly Sync[]
   );
 }
 
-async function checkSource(connection: Connection, { name, source }: Sync): Promise<Verdict> {
-  const stream = await viewStream(connection, source.stream, source.subjects);
+async function checkSource(connection: Connection, sync: Sync): Promise<Verdict> {
+  const { name, source } = sync;
+  const subjects = subjectsOf(sync).all;
+  const stream = await viewStream(connection, source.stream, subjects);
   const consumer = await checkConsumer(connection, source.stream, name);
-  if (!stream.canHold(source.subjects))
+  if (!stream.canHold(subjects))
     return warning(
       `no subject of the stream ${source.stream} matches source.subjects ${source.subjects}: nothing will come`,
     );

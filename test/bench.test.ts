@@ -2,10 +2,13 @@ import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { markdownOf, type Report, textOf } from '../bench/report.ts';
 
 const bench = join(import.meta.dirname, '../bench');
+
+// Each starts processes, which a busy machine is slow at.
+vi.setConfig({ testTimeout: 120_000 });
 
 async function run(...args: readonly string[]) {
   const [file = '', ...rest] = args;

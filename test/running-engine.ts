@@ -20,7 +20,9 @@ export interface RunningEngineOptions {
   /** Parts of the rule file that differ from a sync of all events by `user_id`. */
   readonly rule?: Readonly<Record<string, unknown>>;
   readonly simulator?: SimulatorOptions;
-  readonly engine?: Partial<Pick<EngineOptions, 'once' | 'ackWaitMs' | 'drainMs' | 'pacing' | 'timeouts'>>;
+  readonly engine?: Partial<
+    Pick<EngineOptions, 'once' | 'ackWaitMs' | 'drainMs' | 'pacing' | 'timeouts' | 'deadLetterLimits'>
+  >;
   /** Start the engine only when `start` is called: the stream is filled first. */
   readonly paused?: boolean;
 }

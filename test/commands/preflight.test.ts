@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { AckPolicy, jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, expect, test, vi } from 'vitest';
 import { connectNats } from '../../src/nats/connect.ts';
 import { startNatsServer } from '../../src/nats/start-server.ts';
@@ -111,6 +112,16 @@ test.concurrent('subjects that no message of the stream can have are a warning',
   const { code, stdout } = await run(server.url, ['--check-only'], { subjects: 'events.>' });
   expect(code).toBe(0);
   expect(stdout).toContain('warning sync purchases: no subject of the stream ORDERS matches source.subjects events.>');
+  const byType = await run(server.url, ['--check-only'], { subjects: 'orders.{type}' });
+  expect(byType.stdout).toContain('ok      sync purchases: the stream ORDERS holds 0 messages');
+});
+
+test.concurrent('subjects that tell the event type match a stream of single types', async () => {
+  await using server = await serving();
+  await createStream(server.connection, 'TYPED', ['typed.Purchase', 'typed.Viewed']);
+  const { code, stdout } = await run(server.url, ['--check-only'], { stream: 'TYPED', subjects: 'typed.{type}' });
+  expect(code).toBe(0);
+  expect(stdout).not.toContain('no subject of the stream');
 });
 
 test.concurrent('a key that Braze refuses ends with 3 and is not shown', async () => {
@@ -190,4 +201,15 @@ test.concurrent('the permissions in docs/operating.md are all that an engine nee
   expect(JSON.parse(stdout)).toMatchObject({
     syncs: [{ received: 2, deliveredFirst: 1, discarded: { invalid_json: 1 } }],
   });
+});
+
+test.concurrent('a consumer that cannot serve the sync is named with the way out', async () => {
+  await using server = await serving();
+  const manager = await jetstreamManager(server.connection);
+  await manager.consumers.add('ORDERS', { durable_name: 'purchases', ack_policy: AckPolicy.All });
+  for (const args of [[], ['--check-only']]) {
+    const { code, stdout, stderr } = await run(server.url, args);
+    expect(code).toBe(3);
+    expect(stdout + stderr).toMatch(/sync purchases: the consumer purchases .*its ack policy is all.*another name/);
+  }
 });

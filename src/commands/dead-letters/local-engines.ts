@@ -9,6 +9,8 @@ import { formatProblem } from '../../syncs/problems.ts';
 import type { Sync } from '../../syncs/sync.ts';
 import type { Session } from './session.ts';
 
+const lookEveryMs = 1_000;
+
 /**
  * Engines in this process, for syncs that no other runs: the same pipeline, fed by replays alone. They are one writer
  * of the users' states each, as any engine is, so none is started for a sync that somebody seems to run.
@@ -31,6 +33,11 @@ export class LocalEngines {
       this.#engines.set(sync, engine);
     }
     await engine;
+  }
+
+  /** Whether the sync was to be run here. */
+  has(sync: string): boolean {
+    return this.#engines.has(sync);
   }
 
   /** Why a sync that runs here delivers nothing; undefined if all is well. */
@@ -71,7 +78,21 @@ export class LocalEngines {
       replaysOnly: true,
     });
     await engine.start();
+    this.#yieldTo(sync, engine);
     return engine;
+  }
+
+  /** Ends the engine here when another one starts that runs the sync: there is one writer of users' states. */
+  #yieldTo({ name, source }: Sync, engine: Engine): void {
+    const look = async (): Promise<void> => {
+      if (!(await isPulled(this.#session.connection, source.stream, name))) return;
+      clearInterval(looking);
+      await engine.stop();
+      process.stderr.write(`An engine runs the sync ${name} now, and goes on with the replay.\n`);
+    };
+    // What cannot be found out now can be in a second.
+    const looking = setInterval(() => void look().catch(() => undefined), lookEveryMs);
+    void engine.done().finally(() => clearInterval(looking));
   }
 
   async #load(name: string): Promise<Sync> {

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { from, lastValueFrom, mergeMap } from 'rxjs';
 import { exitCodes, messageOf, UnreachableError } from '../../core/errors.ts';
-import { requestReplay } from '../../sources/jetstream/replay-client.ts';
+import type { ReplayAnswer } from '../../sources/jetstream/replay-answer.ts';
 import { onStopSignal } from '../stop-signal.ts';
-import { LocalEngines } from './local-engines.ts';
 import { printPreview } from './preview.ts';
 import { showProgress } from './progress.ts';
+import { Replayer, type Target } from './replayer.ts';
 import { checkSelection, selectedLetters, type TargetOptions, withTargets } from './selection.ts';
 import { openSession, type Session } from './session.ts';
 import { Tally } from './tally.ts';
@@ -50,7 +50,7 @@ async function replay(numbers: readonly number[], { dryRun, json, rules, ...sele
     await printPreview(session, selected, folder, json === true);
     return;
   }
-  // The numbers alone, so that a million letters are some megabytes.
+  // The numbers alone, so that a million letters are some tens of megabytes.
   const targets: Target[] = [];
   for await (const { letter, sync } of selected) targets.push({ letter, sync });
   const tally = new Tally(targets.length);
@@ -62,16 +62,8 @@ async function replay(numbers: readonly number[], { dryRun, json, rules, ...sele
   if (tally.failed > 0 || tally.left > 0) process.exitCode = exitCodes.invalid;
 }
 
-interface Target {
-  readonly letter: number;
-  readonly sync: string;
-}
-
-/** More than the engine takes in at once, so that it never waits for us. */
+/** More than an engine takes in at once, so that it never waits for us. */
 const mostAsked = 600;
-/** An engine may be about to start its pipeline again. */
-const enginePatienceMs = 3_000;
-
 /** How long answers are waited for after an interrupt. */
 const graceMs = 5_000;
 
@@ -82,44 +74,36 @@ async function replayAll(
   rules: string,
   tally: Tally,
 ): Promise<readonly string[]> {
-  const { connection, letters } = session;
-  const engines = new LocalEngines(session, rules);
+  const replayer = new Replayer(session, rules);
   const interrupted = new AbortController();
   /** Fires when nothing more is waited for. */
   const over = new AbortController();
   const forget = onStopSignal(() => {
     interrupted.abort();
-    void engines.stop();
+    void replayer.stop();
     setTimeout(() => over.abort(), graceMs).unref();
   });
   const progress = showProgress(
     () => `${tally.settled} of ${tally.selected} letters`,
-    () => engines.troubles(),
+    () => replayer.troubles(),
   );
+  /** By sync. */
   const unreachable = new Map<string, string>();
-  const one = async ({ letter, sync }: Target): Promise<void> => {
-    if (interrupted.signal.aborted || unreachable.has(sync)) {
-      tally.add(letter, { kind: 'returned' });
-      return;
-    }
-    const request = { stream: letters.stream, sync, letter };
+  const one = async (target: Target): Promise<void> => {
+    const { letter, sync } = target;
+    let answer: ReplayAnswer = { kind: 'returned' };
     try {
-      let answer = await requestReplay(connection, request, enginePatienceMs, over.signal);
-      if (answer === undefined) {
-        await engines.start(sync);
-        answer = await requestReplay(connection, request, Infinity, over.signal);
-      }
-      tally.add(letter, answer ?? { kind: 'returned' });
+      if (!interrupted.signal.aborted && !unreachable.has(sync)) answer = await replayer.replay(target, over.signal);
     } catch (error) {
       unreachable.set(sync, messageOf(error));
-      tally.add(letter, { kind: 'returned' });
     }
+    tally.add(letter, answer);
   };
   try {
     await lastValueFrom(from(targets).pipe(mergeMap(one, mostAsked)), { defaultValue: undefined });
   } finally {
     progress.stop();
-    await engines.stop();
+    await replayer.stop();
     forget();
   }
   return [...new Set(unreachable.values())];

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { ConfigError, UsageError } from '../../core/errors.ts';
 import type { DiscardReason } from '../../core/message.ts';
 import { suggest } from '../../core/suggest.ts';
@@ -8,7 +8,7 @@ import type { DeadLetterStore } from '../../sources/jetstream/dead-letter-store.
 import { countLetters, type LetterSelection, walkLetters } from '../../sources/jetstream/dead-letter-walk.ts';
 import { copyEnvironment } from '../../settings.ts';
 import { loadSyncs } from '../../syncs/load.ts';
-import { readMoment } from './moment.ts';
+import { readLetterNumber, readMoment } from './arguments.ts';
 
 export interface SelectionOptions {
   readonly sync?: string;
@@ -96,9 +96,5 @@ async function namesIn(rules: string): Promise<readonly string[]> {
 }
 
 function readNumbers(text: string, before: readonly number[] | undefined): readonly number[] {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < 1) {
-    throw new InvalidArgumentError('Expected the number of a letter, from 1.');
-  }
-  return [...(before ?? []), number];
+  return [...(before ?? []), readLetterNumber(text)];
 }

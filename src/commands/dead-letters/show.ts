@@ -1,7 +1,8 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { ConfigError } from '../../core/errors.ts';
 import { isRecord } from '../../core/event.ts';
 import type { StoredLetter } from '../../sources/jetstream/dead-letter.ts';
+import { readLetterNumber } from './arguments.ts';
 import { letterJson, printable, table } from './format.ts';
 import { openSession } from './session.ts';
 
@@ -9,7 +10,7 @@ import { openSession } from './session.ts';
 export function showCommand(): Command {
   return new Command('show')
     .description('Shows one letter: why it is there, where it came from, and its payload.')
-    .argument('<seq>', 'the number of the letter, as `list` shows it', readNumber)
+    .argument('<seq>', 'the number of the letter, as `list` shows it', readLetterNumber)
     .option('--raw', 'the bytes of the payload alone, exactly as they came')
     .option('--json', 'one JSON line; the payload as `text`, or as `base64` if it is not UTF-8')
     .addHelpText(
@@ -89,12 +90,4 @@ function payloadJson(payload: Uint8Array | undefined) {
   } catch {
     return { base64: Buffer.from(payload).toString('base64') };
   }
-}
-
-function readNumber(text: string): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < 1) {
-    throw new InvalidArgumentError('Expected the number of a letter, from 1.');
-  }
-  return number;
 }

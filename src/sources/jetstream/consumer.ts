@@ -104,7 +104,8 @@ export async function isPulled(connection: NatsConnection, stream: string, name:
   }
 }
 
-async function managerOf(connection: NatsConnection): Promise<JetStreamManager> {
+/** Throws an `UnreachableError` when the server has no JetStream. */
+export async function managerOf(connection: NatsConnection): Promise<JetStreamManager> {
   try {
     return await jetstreamManager(connection);
   } catch (error) {

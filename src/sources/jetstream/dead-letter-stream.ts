@@ -2,7 +2,6 @@ import {
   DiscardPolicy,
   JetStreamApiError,
   type JetStreamManager,
-  jetstreamManager,
   RetentionPolicy,
   StorageType,
   type StreamInfo,
@@ -10,6 +9,7 @@ import {
 import type { NatsConnection } from '@nats-io/transport-node';
 import { UnreachableError } from '../../core/errors.ts';
 import { isNotFound, isOutOfStorage } from './api-errors.ts';
+import { managerOf } from './consumer.ts';
 
 /** What the stream of dead letters may hold. 0 stands for no limit. */
 export interface DeadLetterLimits {
@@ -52,7 +52,7 @@ export async function ensureDeadLetterStream(
   limits: DeadLetterLimits,
   onRefused: (why: string) => void = () => undefined,
 ): Promise<void> {
-  const manager = await jetstreamManager(connection);
+  const manager = await managerOf(connection);
   const info = await findStream(manager, stream);
   if (info === undefined) await create(manager, stream, limits, onRefused);
   else await setLimits(manager, info, stated(limits), onRefused);
@@ -60,7 +60,7 @@ export async function ensureDeadLetterStream(
 
 /** The stream of dead letters as it is; throws an UnreachableError if there is none. */
 export async function deadLetterStream(connection: NatsConnection, stream: string): Promise<StreamInfo> {
-  const info = await findStream(await jetstreamManager(connection), stream);
+  const info = await findStream(await managerOf(connection), stream);
   if (info !== undefined) return info;
   throw new UnreachableError(
     `there is no stream ${stream} of dead letters: \`sluice run\` makes it when it starts; ` +
@@ -80,7 +80,7 @@ export interface DeadLetterLevel {
 
 /** Undefined if there is no such stream. */
 export async function readLevel(connection: NatsConnection, stream: string): Promise<DeadLetterLevel | undefined> {
-  const info = await findStream(await jetstreamManager(connection), stream);
+  const info = await findStream(await managerOf(connection), stream);
   if (info === undefined) return undefined;
   const { state, config } = info;
   return {

@@ -26,9 +26,9 @@ export function explain(error: unknown, connection: NatsConnection): unknown {
       `JetStream at ${server} does not answer in time; see whether it has a leader (nats server report jetstream)`,
       cause,
     );
-  const words =
-    error instanceof JetStreamApiError ? `JetStream at ${server} refuses: ${error.message}` : messageOf(error);
-  return new UnreachableError(words, cause);
+  if (error instanceof JetStreamApiError)
+    return new UnreachableError(`JetStream at ${server} refuses: ${error.message}`, cause);
+  return error;
 }
 
 /** The client wraps the error of a request into another. */

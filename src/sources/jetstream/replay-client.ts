@@ -11,7 +11,7 @@ export interface ReplayRequest {
 }
 
 /** An answer comes when the letter is settled, which takes as long as Braze does. After this time it is asked again. */
-const askAgainMs = 30_000;
+const askAgainMs = 10_000;
 /** How long to wait while an engine stops or starts its pipeline again. */
 const pauseMs = 250;
 

@@ -1,4 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { LRUCache } from 'lru-cache';
 import { Observable, type Subscriber } from 'rxjs';
 import { backoffMs } from '../../core/backoff.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -23,6 +24,8 @@ export interface ReplaySourceOptions {
 
 /** So many letters of 16 KiB may be on their way at once; larger ones count as several. */
 const capacity = 512;
+/** So many answers are kept for those who ask again since an answer was late. */
+const answersKept = 4_096;
 const bytesPerCredit = 16_384;
 /** The bookkeeping of a letter is tried so often; then it stays, and whoever asked is told why. */
 const maxAttempts = 5;
@@ -41,6 +44,7 @@ interface Open {
 export class ReplaySource implements Source, ReplayKeeper {
   readonly #options: ReplaySourceOptions;
   readonly #credits = new Credits(capacity);
+  readonly #answers = new LRUCache<number, ReplayAnswer>({ max: answersKept });
   /** By number of the letter. */
   readonly #open = new Map<number, Open>();
   /** Handed out, and not settled by the pipeline. */
@@ -113,6 +117,11 @@ export class ReplaySource implements Source, ReplayKeeper {
         open.request = request;
         continue;
       }
+      const answer = this.#answers.get(letter);
+      if (answer !== undefined) {
+        respond(request, answer);
+        continue;
+      }
       await this.#credits.available(1);
       if (stop.aborted) respond(request, { kind: 'returned' });
       else await this.#handOut(letter, request, subscriber);
@@ -148,6 +157,8 @@ export class ReplaySource implements Source, ReplayKeeper {
     const answer = await this.#store(letter, outcome);
     const open = this.#open.get(letter.letter);
     this.#open.delete(letter.letter);
+    // What is still there may be replayed again.
+    if (answer.kind !== 'returned' && !('kept' in answer)) this.#answers.set(letter.letter, answer);
     if (open !== undefined) {
       this.#credits.give(open.cost);
       respond(open.request, answer);

@@ -33,7 +33,7 @@ export interface JetStreamSourceOptions {
   readonly connected: Observable<boolean>;
   readonly deadLetters: DeadLetters;
   readonly telemetry: Telemetry;
-  /** Told why nothing can be fetched or stored at the moment; null once it works again. */
+  /** Told why nothing can be fetched at the moment; null once it works again. */
   readonly onTrouble: (trouble: string | null) => void;
   /** Told why a dead letter cannot be stored at the moment; null once it is. */
   readonly onUnstored: (trouble: string | null) => void;

@@ -61,7 +61,7 @@ test('another sender that takes half is left its half', () => {
 
 test('whatever the limit, most of it is used and few requests are one too many', () => {
   const limits = fc.record({
-    perSecond: fc.integer({ min: 10, max: 400 }),
+    perSecond: fc.integer({ min: 15, max: 400 }),
     windowMs: fc.constantFrom(1_000, 3_000),
     counting: fc.constantFrom('sliding', 'fixed'),
   });

@@ -17,3 +17,12 @@ export function readMoment(text: string, now: number = Date.now()): number {
     throw new InvalidArgumentError('Expected a time such as 2h or 3d ago, or ISO 8601: 2026-01-31T09:00Z.');
   return moment;
 }
+
+/** Reads the number of a letter. */
+export function readLetterNumber(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < 1) {
+    throw new InvalidArgumentError('Expected the number of a letter, from 1.');
+  }
+  return number;
+}
