@@ -9,20 +9,23 @@ export interface PullOptions {
   readonly credits: Credits;
   /** What a message is expected to cost in credits. */
   readonly costEstimate: () => number;
+  /** Whether messages are missing that were within the credits before: they are asked for even without. */
+  readonly missing: () => boolean;
   /** Makes the consumer, or makes it match; called at first and after trouble. */
   readonly openConsumer: () => Promise<Consumer>;
   /** Whether the connection stands, and each change of that. */
   readonly connected: Observable<boolean>;
   /** Takes a message that came, together with the one credit that was taken for it. Must not throw. */
   readonly receive: (message: JsMsg) => void;
-  /** Called when a request has brought nothing. */
-  readonly onNothing: (consumer: Consumer) => Promise<void>;
+  /** Called when a request has brought so many messages. */
+  readonly onEnded: (consumer: Consumer, received: number) => Promise<void>;
   /** Told why nothing can be fetched at the moment; null once it works again. */
   readonly onTrouble: (trouble: string | null) => void;
 }
 
 /** How long a request for messages stays open. The client takes no less; a stop waits for it, so that nothing is stranded. */
 const expiresMs = 1_000;
+const leastForMissing = 16;
 const backoff = { firstMs: 250, maxMs: 10_000 };
 
 /**
@@ -36,7 +39,7 @@ export async function pull(options: PullOptions, stop: AbortSignal): Promise<voi
   let consumer: Consumer | undefined;
   let failures = 0;
   while (!stop.aborted) {
-    await credits.available(worthwhile);
+    if (!options.missing()) await credits.available(worthwhile);
     if (stop.aborted) return;
     try {
       // What is asked meanwhile, the client throws away when it connects.
@@ -47,7 +50,7 @@ export async function pull(options: PullOptions, stop: AbortSignal): Promise<voi
       const received = await fetch(consumer, options);
       if (failures > 0) options.onTrouble(null);
       failures = 0;
-      if (received === 0) await options.onNothing(consumer);
+      await options.onEnded(consumer, received);
     } catch (error) {
       consumer = undefined;
       failures++;
@@ -60,8 +63,8 @@ export async function pull(options: PullOptions, stop: AbortSignal): Promise<voi
 
 /** Resolves with how many messages came. */
 async function fetch(consumer: Consumer, options: PullOptions): Promise<number> {
-  const { credits, costEstimate, receive, connected } = options;
-  const asked = Math.max(1, Math.floor(credits.free / costEstimate()));
+  const { credits, costEstimate, receive, connected, missing } = options;
+  const asked = Math.max(missing() ? leastForMissing : 1, Math.floor(credits.free / costEstimate()));
   credits.take(asked);
   let received = 0;
   // A callback takes each message off the client at once. The iterator drops those it holds when a heartbeat is

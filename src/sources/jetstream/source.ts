@@ -12,7 +12,7 @@ import type { DeadLetters } from './dead-letter-store.ts';
 import { pull } from './pull.ts';
 import { Recent } from './recent.ts';
 import { type Keeper, StreamMessage } from './stream-message.ts';
-import { takeOver } from './take-over.ts';
+import { countMissing, lookEveryMs, takeOver } from './take-over.ts';
 import { Unsettled } from './unsettled.ts';
 
 export interface JetStreamSourceOptions {
@@ -71,6 +71,10 @@ export class JetStreamSource implements Source, Keeper {
   #lastDelivery = 0;
   /** How many messages are awaited that were delivered and never came: they are handed out before all that is newer. */
   #missing = 0;
+  /** Until when, on the clock of `performance.now()`: another engine may have them, and keep them. */
+  #missingUntil = 0;
+  /** Whether something new came while others were missing: then the server is late, and is given time. */
+  #overtaken = false;
   readonly #onDone: (() => void)[] = [];
   /** Fires when nobody is left who could settle messages. */
   readonly #abandoned = new AbortController();
@@ -162,12 +166,13 @@ export class JetStreamSource implements Source, Keeper {
       {
         credits: this.credits,
         connected,
+        missing: () => this.#missing > 0,
         costEstimate: () => Math.max(1, this.#costEstimate),
         openConsumer: () => this.#open(ending),
         receive: (message) => this.#receive(message),
-        onNothing: async (consumer) => {
-          if (this.#missing > 0) this.#handOutInOrder();
-          if (finishing() && (await this.#nothingLeft(consumer))) end();
+        onEnded: async (consumer, received) => {
+          if (this.#missing > 0 && (received === 0 || this.#overtaken)) await this.#lookForMissing(consumer, ending);
+          if (received === 0 && finishing() && (await this.#nothingLeft(consumer))) end();
         },
         onTrouble,
       },
@@ -177,14 +182,30 @@ export class JetStreamSource implements Source, Keeper {
 
   async #open(stop: AbortSignal): Promise<Consumer> {
     const consumer = await this.#options.openConsumer(this.#resumeAt());
-    const unsettled = (upTo: number): number =>
-      this.#unsettled.values().filter(({ sequence }) => sequence <= upTo).length;
-    const seen = { lastDelivery: this.#lastDelivery, unsettled };
+    const seen = { lastDelivery: this.#lastDelivery, unsettled: this.#unsettledUpTo };
     const { missing, lastDelivery } = await takeOver(consumer, seen, this.#options.ackWaitMs, stop);
     this.#lastDelivery = lastDelivery;
     this.#missing = missing;
+    this.#expectMissing();
     if (missing === 0) this.#handOutInOrder();
     return consumer;
+  }
+
+  readonly #unsettledUpTo = (upTo: number): number =>
+    this.#unsettled.values().filter(({ sequence }) => sequence <= upTo).length;
+
+  #expectMissing(): void {
+    this.#missingUntil = performance.now() + this.#options.ackWaitMs;
+  }
+
+  /** Counts again what is missing, and gives the server time to deliver it. */
+  async #lookForMissing(consumer: Consumer, stop: AbortSignal): Promise<void> {
+    this.#overtaken = false;
+    // Whatever was delivered counts here, also what came meanwhile.
+    const { missing } = await countMissing(consumer, { lastDelivery: 0, unsettled: this.#unsettledUpTo });
+    this.#missing = missing;
+    if (missing === 0 || performance.now() > this.#missingUntil) this.#handOutInOrder();
+    else await wait(lookEveryMs, stop);
   }
 
   #receive(message: JsMsg): void {
@@ -199,9 +220,11 @@ export class JetStreamSource implements Source, Keeper {
       held.inProgress(now);
       return;
     }
-    // Whatever is new comes after all that is delivered again.
     const waiting = this.#missing > 0;
-    this.#missing = redelivered ? Math.max(0, this.#missing - 1) : 0;
+    if (waiting && redelivered) {
+      this.#missing--;
+      this.#expectMissing();
+    } else if (waiting) this.#overtaken = true;
     if (redelivered && this.#acked.has(sequence)) {
       // What was settled before needs only its ack again.
       this.credits.give(1);
@@ -214,7 +237,7 @@ export class JetStreamSource implements Source, Keeper {
       this.#backlog.push(received);
     }
     if (!waiting) this.#handOut();
-    else if (this.#missing === 0 || this.credits.free < this.credits.capacity / 16) this.#handOutInOrder();
+    else if (this.#missing === 0) this.#handOutInOrder();
   }
 
   /** What was missing is here, as far as it comes. It came in the order in which it became due. */

@@ -16,15 +16,16 @@ export interface TakenOver {
   readonly lastDelivery: number;
 }
 
-const lookEveryMs = 250;
+/** How often to look whether what is missing has become due. */
+export const lookEveryMs = 250;
 
 /**
  * Waits until what was delivered and is not at hand is due again: what an engine that crashed has left unacked, and what
  * was on its way to this one when a connection broke.
  *
  * Until its `ack_wait` has passed the server delivers newer messages instead, and those of a user would arrive before
- * older ones. Once it has passed, the older ones come first, in the order in which they became due. Answers at once if
- * nothing is missing.
+ * older ones. Once it has passed, the older ones come first, in the order in which they became due; but for a server
+ * that is late, so whoever asks goes on to look (`countMissing`). Answers at once if nothing is missing.
  */
 export async function takeOver(
   consumer: Consumer,
@@ -34,14 +35,19 @@ export async function takeOver(
 ): Promise<TakenOver> {
   const begin = performance.now();
   while (true) {
-    const { delivered, num_ack_pending: unacked } = await consumer.info();
-    const lastDelivery = delivered.consumer_seq;
-    // A connection keeps the order: whatever was delivered up to the last one that came has come.
-    const complete = lastDelivery <= seen.lastDelivery;
-    const missing = complete ? 0 : Math.max(0, unacked - seen.unsettled(delivered.stream_seq));
+    const { missing, lastDelivery } = await countMissing(consumer, seen);
     // The server looks for what is due once in a while, so a little more than `ack_wait`.
     const due = performance.now() - begin > ackWaitMs + 2 * lookEveryMs;
     if (missing === 0 || due || stop.aborted) return { missing, lastDelivery };
     await wait(lookEveryMs, stop);
   }
+}
+
+/** How many messages were delivered, are unacked, and are not at hand. */
+export async function countMissing(consumer: Consumer, seen: Seen): Promise<TakenOver> {
+  const { delivered, num_ack_pending: unacked } = await consumer.info();
+  const lastDelivery = delivered.consumer_seq;
+  // A connection keeps the order: whatever was delivered up to the last one that came has come.
+  const complete = lastDelivery <= seen.lastDelivery;
+  return { missing: complete ? 0 : Math.max(0, unacked - seen.unsettled(delivered.stream_seq)), lastDelivery };
 }
