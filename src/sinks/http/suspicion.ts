@@ -1,7 +1,7 @@
 import type { Workspace } from './workspace.ts';
 
 /** How often a request of one entry has to be refused on its own account before the entry is given up. */
-const proof = 3;
+const proof = 6;
 
 /**
  * Tells a refused key from a refused body. A 403 can come from Braze, which lets nobody in, or from a firewall in front
