@@ -20,14 +20,17 @@ const root = join(import.meta.dirname, '../..');
 const budgetFile = join(import.meta.dirname, 'work-budget.json');
 const events = 12_000;
 
-/** How far a figure may lie above its budget: what waits for what, and when code is optimised, differs from run to run. */
+/**
+ * How far a figure may lie above its budget: what waits for what, and when code is optimised, differs from run to run,
+ * most of all on a busy machine. A promise for each event, or a write for each ack, is far more than this.
+ */
 const headroom = {
-  promisesPerThousand: 1.25,
-  continuationsPerThousand: 1.25,
+  promisesPerThousand: 1.5,
+  continuationsPerThousand: 1.5,
   bytesPerEvent: 1.2,
-  requestsPerThousand: 1.1,
+  requestsPerThousand: 1.5,
   acksPerThousand: 1.02,
-  ackWritesPerThousand: 1.5,
+  ackWritesPerThousand: 3,
 };
 
 type Figures = Record<keyof typeof headroom, number>;
