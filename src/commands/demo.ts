@@ -91,6 +91,7 @@ async function demo(options: DemoOptions): Promise<void> {
     return {
       ...sync,
       name: `${name}_${sync.name}`,
+      enabled: true,
       source: { ...source, start: 'all' },
       destination: { ...sync.destination, endpoint, apiKey },
     };
