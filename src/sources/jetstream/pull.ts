@@ -15,6 +15,8 @@ export interface PullOptions {
   readonly openConsumer: () => Promise<Consumer>;
   /** Whether the connection stands, and each change of that. */
   readonly connected: Observable<boolean>;
+  /** Called just before messages are asked for. */
+  readonly onAsk: () => void;
   /** Takes a message that came, together with the one credit that was taken for it. Must not throw. */
   readonly receive: (message: JsMsg) => void;
   /** Called when a request has brought so many messages. */
@@ -35,7 +37,7 @@ const backoff = { firstMs: 250, maxMs: 10_000 };
 export async function pull(options: PullOptions, stop: AbortSignal): Promise<void> {
   const { credits, connected } = options;
   // Many small requests would cost more than they bring.
-  const worthwhile = Math.max(1, Math.floor(credits.capacity / 16));
+  const worthwhile = Math.max(1, Math.floor(credits.capacity / 4));
   let consumer: Consumer | undefined;
   let failures = 0;
   while (!stop.aborted) {
@@ -63,7 +65,7 @@ export async function pull(options: PullOptions, stop: AbortSignal): Promise<voi
 
 /** Resolves with how many messages came. */
 async function fetch(consumer: Consumer, options: PullOptions): Promise<number> {
-  const { credits, costEstimate, receive, connected, missing } = options;
+  const { credits, costEstimate, onAsk, receive, connected, missing } = options;
   const asked = Math.max(missing() ? leastForMissing : 1, Math.floor(credits.free / costEstimate()));
   credits.take(asked);
   let received = 0;
@@ -76,6 +78,7 @@ async function fetch(consumer: Consumer, options: PullOptions): Promise<number> 
     receive(message);
   };
   const request = { max_messages: asked, expires: expiresMs, callback };
+  onAsk();
   try {
     await ended(await consumer.fetch(request), connected);
   } finally {

@@ -6,6 +6,7 @@ import { returned, type DiscardReason, type Message, type Outcome } from '../../
 import type { Source } from '../../core/source.ts';
 import type { Telemetry } from '../../core/telemetry.ts';
 import { wait } from '../../core/wait.ts';
+import { Acks } from './acks.ts';
 import { Credits } from './credits.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { DeadLetters } from './dead-letter-store.ts';
@@ -75,6 +76,7 @@ export class JetStreamSource implements Source, Keeper {
   #missingUntil = 0;
   /** Whether something new came while others were missing: then the server is late, and is given time. */
   #overtaken = false;
+  readonly #acks = new Acks();
   readonly #onDone: (() => void)[] = [];
   /** Fires when nobody is left who could settle messages. */
   readonly #abandoned = new AbortController();
@@ -108,7 +110,7 @@ export class JetStreamSource implements Source, Keeper {
         await this.#until(() => this.#backlog.length === 0);
         completed = true;
         subscriber.complete();
-        await this.#until(() => this.#unsettled.size === 0);
+        await this.#allSettled();
       };
       run()
         .catch((error: unknown) => subscriber.error(error))
@@ -126,7 +128,7 @@ export class JetStreamSource implements Source, Keeper {
     const giveUp = (): void => this.#abandoned.abort();
     abort.addEventListener('abort', giveUp, { once: true });
     if (abort.aborted) giveUp();
-    await this.#until(() => this.#unsettled.size === 0);
+    await this.#allSettled();
     abort.removeEventListener('abort', giveUp);
   }
 
@@ -153,8 +155,11 @@ export class JetStreamSource implements Source, Keeper {
       return;
     }
     this.#unsettled.delete(message.sequence);
-    message.answer();
-    if (!message.returned) this.#acked.add(message.sequence);
+    if (message.returned) message.answer();
+    else {
+      this.#acks.add(message);
+      this.#acked.add(message.sequence);
+    }
     this.credits.give(message.cost);
     if (this.#backlog.length > 0) this.#handOut();
     if (this.#onDone.length > 0) for (const resolve of this.#onDone.splice(0)) resolve();
@@ -169,6 +174,8 @@ export class JetStreamSource implements Source, Keeper {
         missing: () => this.#missing > 0,
         costEstimate: () => Math.max(1, this.#costEstimate),
         openConsumer: () => this.#open(ending),
+        // In the same write to the socket.
+        onAsk: () => this.#acks.flush(),
         receive: (message) => this.#receive(message),
         onEnded: async (consumer, received) => {
           if (this.#missing > 0 && (received === 0 || this.#overtaken)) await this.#lookForMissing(consumer, ending);
@@ -181,6 +188,7 @@ export class JetStreamSource implements Source, Keeper {
   }
 
   async #open(stop: AbortSignal): Promise<Consumer> {
+    this.#acks.flush();
     const consumer = await this.#options.openConsumer(this.#resumeAt());
     const seen = { lastDelivery: this.#lastDelivery, unsettled: this.#unsettledUpTo };
     const { missing, lastDelivery } = await takeOver(consumer, seen, this.#options.ackWaitMs, stop);
@@ -310,8 +318,14 @@ export class JetStreamSource implements Source, Keeper {
 
   async #nothingLeft(consumer: Consumer): Promise<boolean> {
     if (this.#unsettled.size > 0) return false;
+    this.#acks.flush();
     const { num_pending, num_ack_pending } = await consumer.info();
     return num_pending === 0 && num_ack_pending === 0 && this.#unsettled.size === 0;
+  }
+
+  async #allSettled(): Promise<void> {
+    await this.#until(() => this.#unsettled.size === 0);
+    this.#acks.flush();
   }
 
   async #until(condition: () => boolean): Promise<void> {
@@ -325,6 +339,7 @@ export class JetStreamSource implements Source, Keeper {
   /** Gives back whatever is unsettled: the pipeline is gone. */
   #abandon(): void {
     this.#abandoned.abort();
+    this.#acks.flush();
     this.#giveBackBacklog();
     for (const message of this.#unsettled.values()) {
       for (let index = 0; index < message.events; index++) message.settle(returned, index);
