@@ -134,7 +134,9 @@ export class RunningSync {
   async #stream(stop: AbortSignal, abort: AbortSignal): Promise<void> {
     const { destination, delivery, source: from, name } = this.sync;
     const telemetry = this.#metrics;
+    const { connection, letters, replaysOnly = false } = this.#options;
     const stream = new JetStreamSource({
+      connection,
       sync: name,
       stream: from.stream,
       credits: this.#credits,
@@ -147,7 +149,6 @@ export class RunningSync {
       onTrouble: (trouble) => this.#troubles.nats('stream', trouble),
       onUnstored: (trouble) => this.#troubles.nats('letters', trouble),
     });
-    const { connection, letters, replaysOnly = false } = this.#options;
     const replays = new ReplaySource({ connection, sync: name, stream: from.stream, letters, telemetry });
     const source = replaysOnly ? replays : withReplays(stream, replays);
     const workspace = this.#options.workspaces.get(destination, delivery.rateLimit);

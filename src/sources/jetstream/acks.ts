@@ -1,16 +1,24 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+
 /** How long an ack waits for others, in milliseconds. A crash within it delivers again what Braze had accepted. */
 const gatherMs = 5;
 
 /**
- * Acks on their way to the server. The client writes those that are said without a pause to the socket at once, and a
+ * Acks on their way to the server. The client writes what is said without a pause to the socket at once, and a
  * write costs more than all that is in it. So they are gathered for some milliseconds, over several requests.
  */
 export class Acks {
-  #waiting: { answer(): void }[] = [];
+  readonly #send: (ackSubjects: readonly string[]) => void;
+  #waiting: string[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  add(message: { answer(): void }): void {
-    this.#waiting.push(message);
+  constructor(connection: NatsConnection) {
+    this.#send = sender(connection);
+  }
+
+  /** @param ackSubject where the ack of a message goes */
+  add(ackSubject: string): void {
+    this.#waiting.push(ackSubject);
     this.#timer ??= setTimeout(() => this.flush(), gatherMs);
   }
 
@@ -18,8 +26,32 @@ export class Acks {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (this.#waiting.length === 0) return;
     const ready = this.#waiting;
     this.#waiting = [];
-    for (const message of ready) message.answer();
+    this.#send(ready);
   }
+}
+
+/**
+ * The client makes two texts, two byte arrays and an object of each publication, 1.5 µs for an ack of four bytes. Its
+ * connection takes a text of the protocol too (docs.nats.io/reference/reference-protocols/nats-protocol), which holds all at once.
+ */
+function sender(connection: NatsConnection): (ackSubjects: readonly string[]) => void {
+  const protocol: unknown = 'protocol' in connection ? connection.protocol : undefined;
+  if (!takesCommands(protocol)) {
+    return (ackSubjects) => {
+      for (const subject of ackSubjects) connection.publish(subject, '+ACK');
+    };
+  }
+  return (ackSubjects) => protocol.sendCommand(`PUB ${ackSubjects.join(' 4\r\n+ACK\r\nPUB ')} 4\r\n+ACK\r\n`);
+}
+
+function takesCommands(protocol: unknown): protocol is { sendCommand(command: string): void } {
+  return (
+    typeof protocol === 'object' &&
+    protocol !== null &&
+    'sendCommand' in protocol &&
+    typeof protocol.sendCommand === 'function'
+  );
 }

@@ -11,16 +11,10 @@ export interface Delivery {
   readonly redelivered: boolean;
 }
 
-/** Read from the subject to which the message is acked, which the client knows though its types do not say so. */
-export function deliveryOf(message: JsMsg): Delivery {
-  if ('reply' in message && typeof message.reply === 'string') return parseAckSubject(message.reply);
-  const { streamSequence, deliverySequence, timestampNanos, redelivered } = message.info;
-  return {
-    sequence: streamSequence,
-    delivery: deliverySequence,
-    storedAt: Math.floor(timestampNanos / 1e6),
-    redelivered,
-  };
+/** The subject to which a message is acked. The client knows it, though its types do not say so. */
+export function ackSubjectOf(message: JsMsg): string {
+  if ('reply' in message && typeof message.reply === 'string') return message.reply;
+  throw new Error('this NATS client does not tell where a message is acked');
 }
 
 /**

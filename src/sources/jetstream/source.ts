@@ -1,4 +1,5 @@
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { Observable, type Subscriber } from 'rxjs';
 import { backoffMs } from '../../core/backoff.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -17,6 +18,7 @@ import { countMissing, lookEveryMs, takeOver } from './take-over.ts';
 import { Unsettled } from './unsettled.ts';
 
 export interface JetStreamSourceOptions {
+  readonly connection: NatsConnection;
   readonly sync: string;
   readonly stream: string;
   /** How many events may be unsettled at once. */
@@ -76,7 +78,7 @@ export class JetStreamSource implements Source, Keeper {
   #missingUntil = 0;
   /** Whether something new came while others were missing: then the server is late, and is given time. */
   #overtaken = false;
-  readonly #acks = new Acks();
+  readonly #acks: Acks;
   readonly #onDone: (() => void)[] = [];
   /** Fires when nobody is left who could settle messages. */
   readonly #abandoned = new AbortController();
@@ -84,6 +86,7 @@ export class JetStreamSource implements Source, Keeper {
   constructor(options: JetStreamSourceOptions) {
     this.#options = options;
     this.credits = new Credits(options.credits);
+    this.#acks = new Acks(options.connection);
     this.#unsettled = new Unsettled(options.credits);
     this.#acked = new Recent(2 * options.credits);
   }
@@ -155,9 +158,9 @@ export class JetStreamSource implements Source, Keeper {
       return;
     }
     this.#unsettled.delete(message.sequence);
-    if (message.returned) message.answer();
+    if (message.returned) message.nak();
     else {
-      this.#acks.add(message);
+      this.#acks.add(message.ackSubject);
       this.#acked.add(message.sequence);
     }
     this.credits.give(message.cost);
@@ -236,7 +239,7 @@ export class JetStreamSource implements Source, Keeper {
     if (redelivered && this.#acked.has(sequence)) {
       // What was settled before needs only its ack again.
       this.credits.give(1);
-      message.ack();
+      this.#acks.add(received.ackSubject);
     } else {
       this.#highest = Math.max(this.#highest, sequence);
       received.cost = Math.max(1, Math.ceil(payload.length / bytesPerCredit));

@@ -1,6 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { Message, Outcome } from '../../core/message.ts';
-import { deliveryOf } from './delivery.ts';
+import { ackSubjectOf, parseAckSubject } from './delivery.ts';
 import { eventTexts } from './event-text.ts';
 
 /** Who a message reports to: the source that it came from. */
@@ -17,6 +17,8 @@ export interface Keeper {
 export class StreamMessage implements Message {
   readonly payload: Uint8Array;
   readonly storedAt: number;
+  /** Where it is acked. */
+  readonly ackSubject: string;
   /** Its number in the stream. */
   readonly sequence: number;
   /** The consumer's number of its delivery. */
@@ -41,7 +43,8 @@ export class StreamMessage implements Message {
   #texts: readonly string[] | undefined;
 
   constructor(message: JsMsg, keeper: Keeper, now: number) {
-    const { sequence, delivery, storedAt, redelivered } = deliveryOf(message);
+    this.ackSubject = ackSubjectOf(message);
+    const { sequence, delivery, storedAt, redelivered } = parseAckSubject(this.ackSubject);
     this.#message = message;
     this.#keeper = keeper;
     this.payload = message.data;
@@ -104,10 +107,9 @@ export class StreamMessage implements Message {
     this.#returned = true;
   }
 
-  /** Tells the server what became of the message: it is finished with, or is to be delivered again. */
-  answer(): void {
-    if (this.#returned) this.#message.nak();
-    else this.#message.ack();
+  /** Tells the server to deliver the message again. */
+  nak(): void {
+    this.#message.nak();
   }
 
   /** Tells the server that the message is being worked on, which starts its `ack_wait` anew. */
