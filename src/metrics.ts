@@ -1,6 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { BucketHistogram } from './bucket-histogram.ts';
 import { ReloadMetrics } from './reload-metrics.ts';
 import type { DeadLetterLevel } from './sources/jetstream/dead-letter-stream.ts';
+
 import { type SyncCounts, SyncMetrics } from './sync-metrics.ts';
 
 const latencyBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 1_800, 14_400];
@@ -13,7 +15,7 @@ export class Metrics {
   /** The stream of dead letters when it was last looked at. */
   deadLetters: DeadLetterLevel | undefined;
   readonly reloads = new ReloadMetrics(this.registry);
-  readonly #latency: Histogram<'sync'>;
+  readonly #latency: BucketHistogram;
   readonly #objects: Histogram<'sync'>;
   readonly #requests: Counter<'sync' | 'status'>;
   readonly #retries: Counter<'sync' | 'reason'>;
@@ -23,7 +25,7 @@ export class Metrics {
 
   constructor() {
     const registers = [this.registry];
-    this.#latency = new Histogram({
+    this.#latency = new BucketHistogram({
       name: 'sluice_delivery_latency_seconds',
       help: 'From the moment the stream stored an event until the destination accepted it.',
       labelNames: ['sync'],
@@ -70,7 +72,7 @@ export class Metrics {
     let metrics = this.#syncs.get(sync);
     if (metrics === undefined) {
       metrics = new SyncMetrics({
-        latency: this.#latency.labels(sync),
+        latency: this.#latency.of(sync),
         objects: this.#objects.labels(sync),
         request: (status) => this.#requests.inc({ sync, status }),
         retry: (reason) => this.#retries.inc({ sync, reason }),
