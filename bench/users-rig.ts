@@ -51,6 +51,7 @@ export class Runner {
       settledThrough: () => this.#sequence,
       abort: never,
       onTrouble: fail,
+      onLeftOut: () => fail('a value was left out'),
       onFault: fail,
     });
   }
@@ -126,6 +127,7 @@ class CreditedSource {
       const message = (index: number): Message => ({
         payload: this.#payload(index),
         storedAt: Date.now(),
+        redelivered: false,
         sequence: this.#after + index + 1,
         expect: () => undefined,
         settle,

@@ -52,6 +52,12 @@ export class RunningSync {
     this.#metrics.expressions = modesOf(sync);
     this.#log = options.log.child({ sync: sync.name });
     this.#metrics.onHolding = (reason) => this.#sayHolding(reason);
+    this.#metrics.onConfirmationFailed = (detail) =>
+      this.#log.warn(
+        { detail },
+        'Braze could not be asked which updates it has from before a crash; they are sent again. Give the key the ' +
+          'permission users.export.ids, or set users.afterCrash to resend.',
+      );
   }
 
   get health(): SyncHealth {
@@ -120,6 +126,7 @@ export class RunningSync {
       workspace,
       giveUpAfterMs: delivery.giveUpAfterMs,
       telemetry,
+      asksAfterCrash: this.#sync.users.afterCrash === 'ask',
       ...(this.#options.pacing !== undefined && { pacing: this.#options.pacing }),
     });
     const users = await this.#openUserStates(abort);
@@ -142,6 +149,7 @@ export class RunningSync {
       settledThrough: () => this.#ackFloor,
       abort,
       onTrouble: (trouble) => this.#sayTrouble('states', trouble),
+      onLeftOut: () => this.#metrics.valueReported('state_too_large'),
       onFault: (fault) =>
         this.#log.error({ fault }, 'A state cannot be read; its user is seen for the first time again.'),
     });

@@ -31,6 +31,10 @@ class Joint implements Message {
     return this.#whole.message.sequence;
   }
 
+  get redelivered(): boolean {
+    return this.#whole.message.redelivered;
+  }
+
   expect(): void {
     throw new Error('the parts of an event hold no events of their own');
   }

@@ -47,6 +47,8 @@ export interface Message {
   readonly storedAt: number;
   /** Its number in the stream, from 1. */
   readonly sequence: number;
+  /** Whether it was handed out before, by this process or another one, so that the destination may have its events. */
+  readonly redelivered: boolean;
   /**
    * Says how many events the payload holds. Called once, before anything is settled; until then it counts as one.
    * A message of no events is done at once.

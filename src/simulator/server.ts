@@ -1,4 +1,4 @@
-/** The HTTP server: Braze's one path, and the simulator's own below a prefix that Braze does not have. */
+/** The HTTP server: Braze's two paths, and the simulator's own below a prefix that Braze does not have. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FastifyInstance, fastify } from 'fastify';
 import { type Answer, jsonAnswer, sendAnswer } from './answers.ts';
@@ -18,12 +18,12 @@ export const questionsPrefix = '/_simulator';
  * Listens on 127.0.0.1.
  *
  * @param port 0 takes a free one
- * @param track answers `POST /users/track`
+ * @param routes answers to a POST, by path
  * @param questions adds the routes below the prefix
  */
 export async function startServer(
   port: number,
-  track: (incoming: IncomingMessage, response: ServerResponse) => Promise<void>,
+  routes: Readonly<Record<string, (incoming: IncomingMessage, response: ServerResponse) => Promise<void>>>,
   questions: (app: FastifyInstance) => void,
 ): Promise<Server> {
   const app = fastify({
@@ -43,7 +43,8 @@ export async function startServer(
       return;
     }
     reply.hijack();
-    if (raw.method === 'POST' && path === '/users/track') void track(raw, reply.raw);
+    const route = raw.method === 'POST' && path !== undefined && Object.hasOwn(routes, path) ? routes[path] : undefined;
+    if (route !== undefined) void route(raw, reply.raw);
     else sendAnswer(reply.raw, notFound(path));
   });
   await app.register(

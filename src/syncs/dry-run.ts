@@ -56,6 +56,7 @@ export async function dryRun(sync: Sync, messages: readonly Uint8Array[]): Promi
     settledThrough: () => 0,
     abort: never,
     onTrouble: () => undefined,
+    onLeftOut: () => undefined,
     onFault: () => undefined,
   });
   const pipeline = compile(timeless(sync), {
@@ -96,6 +97,8 @@ const silent: Telemetry = {
   holding: () => undefined,
   userUpdated: () => undefined,
   userUnchanged: () => undefined,
+  attributesConfirmed: () => undefined,
+  confirmationFailed: () => undefined,
   valueReported: () => undefined,
   propertyLeftOut: () => undefined,
 };

@@ -59,7 +59,7 @@ export function resolveSync(file: string, rule: SyncFile, filter: string | undef
       ...(filter !== undefined && { filter }),
       properties: (events?.properties ?? []).map(resolveProperty),
     },
-    users: users ?? { send: false, properties: [], content: 'changed' },
+    users: users ?? { send: false, properties: [], content: 'changed', afterCrash: 'resend' },
     batch,
     delivery,
   };

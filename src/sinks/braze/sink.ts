@@ -6,6 +6,7 @@ import type { RetryReason, Telemetry } from '../../core/telemetry.ts';
 import { wait } from '../../core/wait.ts';
 import { trackBody } from './body.ts';
 import type { BrazeConfig } from './config.ts';
+import { confirmation } from './confirm.ts';
 import { bodyLimits, encodeEvent, encodeUpdate } from './request.ts';
 import { readReply, type Verdict } from './response.ts';
 import type { Workspace } from './workspace.ts';
@@ -16,6 +17,8 @@ export interface BrazeSinkOptions {
   /** An entry that was stored longer ago than this, and was tried, is given up; null for never. In milliseconds. */
   readonly giveUpAfterMs: number | null;
   readonly telemetry: Telemetry;
+  /** Whether Braze is asked which of the updates it has that an engine which crashed may have sent. */
+  readonly asksAfterCrash?: boolean;
   /** What is not stated is as fits Braze. */
   readonly pacing?: Partial<Pacing>;
 }
@@ -41,11 +44,26 @@ const defaultPacing: Pacing = {
 export function brazeSink(options: BrazeSinkOptions): Sink {
   const paced = { ...options, pacing: { ...defaultPacing, ...options.pacing } };
   options.workspace.join(options.telemetry);
+  const confirmed = confirmation(options);
+  const encoded = encodeUpdate(options.config);
   return {
     limits: bodyLimits,
     encode: encodeEvent(options.config),
-    encodeUpdate: encodeUpdate(options.config),
-    write: (entries, abort) => write(paced, entries, 1, abort),
+    encodeUpdate(update, storedAt) {
+      const entry = encoded(update, storedAt);
+      confirmed?.note(entry);
+      return entry;
+    },
+    async write(entries, abort) {
+      if (confirmed?.concerns(entries) !== true) return await write(paced, entries, 1, abort);
+      const isKnown = await confirmed.known(entries, abort);
+      const delivered: Outcome = { kind: 'delivered', attempts: 1 };
+      return await settleSome(
+        entries,
+        (entry) => (isKnown(entry) ? delivered : undefined),
+        (rest) => write(paced, rest, 1, abort),
+      );
+    },
   };
 }
 

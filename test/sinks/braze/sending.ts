@@ -18,6 +18,7 @@ const impatient: Pacing = { backoff: { firstMs: 1, maxMs: 4 }, holdMs: 5, maxPau
 export const forever = 3_600_000;
 
 export interface SendingOptions {
+  readonly asksAfterCrash?: boolean;
   readonly config?: Partial<BrazeConfig>;
   readonly giveUpAfterMs?: number;
   readonly pacing?: Partial<Pacing>;
@@ -40,6 +41,7 @@ export class Sending implements AsyncDisposable {
   readonly answered: (number | 'failed')[] = [];
   readonly retried: RetryReason[] = [];
   readonly holding: (string | null)[] = [];
+  readonly confirmationsFailed: string[] = [];
 
   constructor({ url, key }: Server, options: SendingOptions = {}) {
     const config: BrazeConfig = {
@@ -56,6 +58,8 @@ export class Sending implements AsyncDisposable {
       propertyLeftOut: () => undefined,
       userUpdated: () => undefined,
       userUnchanged: () => undefined,
+      attributesConfirmed: () => undefined,
+      confirmationFailed: (detail) => void this.confirmationsFailed.push(detail),
       valueReported: () => undefined,
       answered: (status) => void this.answered.push(status),
       retried: (reason) => void this.retried.push(reason),
@@ -67,6 +71,7 @@ export class Sending implements AsyncDisposable {
       giveUpAfterMs: options.giveUpAfterMs ?? null,
       telemetry,
       pacing: { ...impatient, ...options.pacing },
+      asksAfterCrash: options.asksAfterCrash ?? false,
     });
   }
 
