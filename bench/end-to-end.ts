@@ -1,156 +1,105 @@
 /**
  * The whole way: a nats-server, the engine as a process of its own (`run --once`), and a bare sink in another; by turns
- * with it `floor.ts`, the same job by hand. Prints events a second, CPU per event, and the ratio of the two. What a start
- * costs is measured on an empty stream and taken off.
- *
- * node bench/end-to-end.ts [--events 300000] [--rounds 7] [--latency 0] [--users 10000] [--per-message 50] [--send-users] [--json]
- *
- * With --per-message the engine also reads a stream that holds so many events a message; with --send-users it also
- * runs the same sync with Send Users, whose CPU is compared with that of the sync without.
+ * with it `floor.ts`, the same job by hand. What a start costs is measured on an empty stream and taken off.
  */
-import { text } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
-import { summarise } from './harness.ts';
-import { startRig, type StreamName } from './rig.ts';
+import { openBench } from './command-line.ts';
+import { type Measured, summarise } from './harness.ts';
+import { numberText } from './report.ts';
+import { costOf, type RunOptions, startRig } from './rig.ts';
+import { deliveryFlags } from './rule.ts';
+import { workloadFlags, workloadOf } from './workload.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    events: { type: 'string', default: '300000' },
-    rounds: { type: 'string', default: '7' },
-    latency: { type: 'string', default: '0' },
-    users: { type: 'string', default: '10000' },
-    'per-message': { type: 'string' },
-    'send-users': { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
+const { flags, quick, progress, report } = openBench(
+  'end-to-end',
+  'The whole way from a nats-server to a bare HTTP sink, each a process, the engine by turns with the same job by hand.',
+  {
+    events: { default: 300_000, quick: 20_000, help: 'how many events a round' },
+    rounds: { default: 7, quick: 1, help: 'how many rounds' },
+    latency: { default: 0, help: 'milliseconds until the sink answers' },
+    ...workloadFlags,
+    packed: { default: 50, help: 'events a message of the second stream, 0: none' },
+    'send-users': { default: false, help: 'also the same sync with Send Users' },
+    ...deliveryFlags,
   },
-});
-const events = Number(flags.events);
-const eventsPerMessage = flags['per-message'] === undefined ? undefined : Number(flags['per-message']);
+);
+/** How often a start and an end are measured. */
+const starts = quick ? 1 : 3;
+const { events, packed } = flags;
 
-/** What `run --once --json` prints, and the floor. */
-interface Report {
-  readonly syncs: readonly [{ readonly received: number; readonly requests: number; readonly objects: number }];
-  readonly process: { readonly uptimeMs: number; readonly cpuMs: number; readonly maxRssBytes: number };
-}
-
-interface Round {
-  readonly eventsPerSecond: number;
-  readonly cpuMicros: number;
-  readonly rssMb: number;
-  readonly objectsPerRequest: number;
-}
-
-interface Contender {
+interface Contender extends Omit<RunOptions, 'name'> {
   readonly name: string;
-  readonly stream: StreamName;
   readonly by: 'engine' | 'floor';
-  readonly sendUsers?: boolean;
   /** The contender that its CPU is told as a ratio to. */
   readonly against?: string;
 }
 
-const packed = `${eventsPerMessage} events a message`;
 const contenders: readonly Contender[] = [
   { name: 'floor', stream: 'EVENTS', by: 'floor' },
   { name: 'engine', stream: 'EVENTS', by: 'engine', against: 'floor' },
-  ...(eventsPerMessage === undefined
+  ...(packed === 0
     ? []
     : ([
-        { name: `floor, ${packed}`, stream: 'PACKED', by: 'floor', against: 'floor' },
-        { name: `engine, ${packed}`, stream: 'PACKED', by: 'engine', against: 'floor' },
+        { name: `floor, ${packed} events a message`, stream: 'PACKED', by: 'floor', against: 'floor' },
+        { name: `engine, ${packed} events a message`, stream: 'PACKED', by: 'engine', against: 'floor' },
       ] as const)),
   ...(flags['send-users']
     ? ([{ name: 'engine, Send Users', stream: 'EVENTS', by: 'engine', sendUsers: true, against: 'engine' }] as const)
     : []),
 ];
 
-await using rig = await startRig({
-  events,
-  eventsPerMessage,
-  users: Number(flags.users),
-  latencyMs: Number(flags.latency),
+const workload = workloadOf(flags);
+await using rig = await startRig({ latencyMs: flags.latency, workload, delivery: flags });
+const bytesPerEvent = await rig.fill('EVENTS', events, { onProgress: progress });
+if (packed > 0) {
+  await rig.fill('PACKED', events, { workload: { ...workload, perMessage: packed }, onProgress: progress });
+}
+progress('what a start costs');
+const idle = { engine: await rig.idle({ by: 'engine' }, starts), floor: await rig.idle({ by: 'floor' }, starts) };
+const rounds = new Map<string, ReturnType<typeof costOf>[]>(contenders.map(({ name }) => [name, []]));
+for (let round = 0; round < flags.rounds; round++) {
+  for (const { name, ...contender } of contenders) {
+    progress(`round ${round + 1} of ${flags.rounds}: ${name}`);
+    const used = await rig.run({ ...contender, name: `${name.replaceAll(/\W+/g, '-')}-${round}` });
+    if (used.received !== events) throw new Error(`${name}: ${used.received} of ${events} events were received`);
+    rounds.get(name)?.push(costOf(used, idle[contender.by]));
+  }
+}
+
+type Cost = ReturnType<typeof costOf>;
+const results = contenders.map(({ name, against }) => {
+  const own = rounds.get(name) ?? [];
+  const others = against === undefined ? undefined : rounds.get(against);
+  const of = (read: (cost: Cost) => number): Measured => summarise(name, own.map(read));
+  const ratios = own.map(({ cpuMicros }, i) => cpuMicros / (others?.[i]?.cpuMicros ?? Number.NaN));
+  return { name, against, of, ratio: against === undefined ? undefined : summarise(name, ratios) };
 });
-const idle = { engine: await idleOf('engine'), floor: await idleOf('floor') };
-const rounds = new Map<string, Round[]>(contenders.map(({ name }) => [name, []]));
-for (let round = 0; round < Number(flags.rounds); round++) {
-  for (const contender of contenders) {
-    const { name } = contender;
-    rounds.get(name)?.push(roundOf(contender, await run(contender, `${name.replaceAll(/\W+/g, '-')}-${round}`)));
-  }
-}
-print();
-
-async function run({ by, stream, sendUsers }: Omit<Contender, 'name'>, name: string): Promise<Report> {
-  const process =
-    by === 'floor' ? rig.floor(stream, name) : await rig.engine(stream, name, ['--once', '--json'], sendUsers);
-  return JSON.parse(await text(process.stdout)) as Report;
-}
-
-/** What a start and an end cost, in milliseconds: the median of three. */
-async function idleOf(by: Contender['by']): Promise<{ readonly uptimeMs: number; readonly cpuMs: number }> {
-  const starts: Report[] = [];
-  for (const time of [1, 2, 3]) starts.push(await run({ by, stream: 'EMPTY' }, `idle-${by}-${time}`));
-  const median = (of: (used: Report['process']) => number): number =>
-    summarise(
-      by,
-      starts.map((report) => of(report.process)),
-    ).median;
-  return { uptimeMs: median(({ uptimeMs }) => uptimeMs), cpuMs: median(({ cpuMs }) => cpuMs) };
-}
-
-function roundOf({ by }: Contender, { syncs: [sync], process: used }: Report): Round {
-  if (sync.received !== events) throw new Error(`${sync.received} of ${events} events were received`);
-  return {
-    eventsPerSecond: Math.round((events * 1_000) / (used.uptimeMs - idle[by].uptimeMs)),
-    cpuMicros: ((used.cpuMs - idle[by].cpuMs) * 1_000) / events,
-    rssMb: used.maxRssBytes / 1e6,
-    objectsPerRequest: sync.objects / sync.requests,
-  };
-}
-
-function print(): void {
-  const { machine, bytesPerEvent } = rig;
-  const results = contenders.map(({ name, against }) => {
-    const own = rounds.get(name) ?? [];
-    const of = (read: (round: Round) => number) => summarise(name, own.map(read));
-    const others = against === undefined ? undefined : rounds.get(against);
-    const ratios = own.map(({ cpuMicros }, index) => cpuMicros / (others?.[index]?.cpuMicros ?? Number.NaN));
-    return {
-      name,
-      cpuMicros: of(({ cpuMicros }) => cpuMicros),
-      eventsPerSecond: of(({ eventsPerSecond }) => eventsPerSecond),
-      rssMb: of(({ rssMb }) => rssMb),
-      objectsPerRequest: of(({ objectsPerRequest }) => objectsPerRequest).median,
-      ...(against !== undefined && { against, ratio: summarise(name, ratios) }),
-    };
-  });
-  if (flags.json) {
-    console.log(
-      JSON.stringify({
-        machine,
-        events,
-        bytesPerEvent,
-        latencyMs: Number(flags.latency),
-        results,
-        rounds: [...rounds],
-      }),
-    );
-    return;
-  }
-  console.log(
-    `${events} events of ${bytesPerEvent} bytes, sink latency ${flags.latency} ms, ${flags.rounds} rounds by turns`,
-  );
-  console.log(machine);
-  for (const { name, cpuMicros, eventsPerSecond, rssMb, objectsPerRequest, ratio, against } of results) {
-    console.log(
-      `${name}: ${spread(cpuMicros, 1)} µs CPU per event, ${spread(eventsPerSecond, 0)} events/s, ` +
-        `${spread(rssMb, 0)} MB peak RSS, ${objectsPerRequest.toFixed(1)} objects a request` +
-        (ratio === undefined ? '' : `; CPU against ${against}: ${spread(ratio, 2)}`),
-    );
-  }
-}
-
-/** The median, and from least to most. */
-function spread({ median, least, most }: ReturnType<typeof summarise>, digits: number): string {
-  return `${median.toFixed(digits)} (${least.toFixed(digits)}-${most.toFixed(digits)})`;
-}
+report(
+  {
+    tables: [
+      {
+        title: `CPU in µs for each of ${numberText(events)} events of ${bytesPerEvent} bytes: median of ${flags.rounds} rounds (least-most)`,
+        columns: ['who', 'CPU', 'ratio', 'CPU of the nats-server'],
+        rows: results.map(({ name, of, ratio }) => ({
+          name,
+          cells: [of(({ cpuMicros }) => cpuMicros), ratio ?? null, of(({ serverCpuMicros }) => serverCpuMicros)],
+        })),
+      },
+      {
+        title: 'Speed and memory',
+        columns: ['who', 'events a second', 'MB resident at most', 'objects a request'],
+        rows: results.map(({ name, of }) => ({
+          name,
+          cells: [
+            of(({ eventsPerSecond }) => eventsPerSecond),
+            of(({ rssMb }) => rssMb),
+            of(({ objectsPerRequest }) => objectsPerRequest).median,
+          ],
+        })),
+      },
+    ],
+    reading: results.flatMap(({ name, against, ratio }) =>
+      ratio === undefined ? [] : [`CPU of the ${name} is ${ratio.median.toFixed(2)} times that of the ${against}.`],
+    ),
+  },
+  { natsServer: rig.natsVersion },
+);

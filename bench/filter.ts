@@ -1,18 +1,16 @@
-/**
- * What a filter costs: interpreted by the reference, compiled, and written by hand, beside the parsing of the event.
- *
- * node bench/filter.ts [--quick] [--json]
- */
-import { parseArgs } from 'node:util';
+/** What a filter costs: interpreted by the reference, compiled, and written by hand, beside the parsing of the event. */
 import jsonata from 'jsonata';
 import { compile } from '../src/jsonata/index.ts';
+import { openBench } from './command-line.ts';
 import { cases, events } from './filter-cases.ts';
-import { geometricMean, machine, measure, type Measured } from './harness.ts';
+import { effortFlags, geometricMean, measure, type Measured } from './harness.ts';
 
-const { values: flags } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
-});
-const effort = flags.quick ? { rounds: 3, sampleMs: 8 } : { rounds: 11, sampleMs: 25 };
+const { flags, progress, report } = openBench(
+  'filter',
+  'What a filter costs: interpreted by the reference, compiled, and written by hand; ns of CPU for each event.',
+  effortFlags,
+);
+const effort = { rounds: flags.rounds, sampleMs: flags['sample-ms'] };
 const sample = events(1_000);
 const texts = sample.map((event) => Buffer.from(JSON.stringify(event)));
 
@@ -26,6 +24,7 @@ interface Row {
 
 const rows: Row[] = [];
 for (const { filter, byHand } of cases) {
+  progress(filter);
   const reference = jsonata(`$boolean(${filter})`);
   const compiled = compile(filter);
   let passes = 0;
@@ -86,32 +85,29 @@ const [parsing, erroring, together] = await measure(
 );
 if (!parsing || !erroring || !together) throw new Error('nothing was measured');
 
-const summary = {
-  overInterpreted: geometricMean(rows.map(({ interpreted, compiled }) => interpreted.median / compiled.median)),
-  leastOverInterpreted: Math.min(...rows.map(({ interpreted, compiled }) => interpreted.median / compiled.median)),
-  overByHand: geometricMean(rows.map(({ byHand, compiled }) => compiled.median / byHand.median)),
-};
-if (flags.json) {
-  console.log(JSON.stringify({ machine: machine(), rows, parsing, erroring, together, ...summary }));
-} else {
-  const { cpu, cores, node, v8 } = machine();
-  console.log(
-    `${cpu}, ${cores} cores, Node ${node}, V8 ${v8}; jsonata 2.2.2; ${sample.length} events, ${average()} bytes`,
-  );
-  console.log(`ns of CPU for each event: median of ${effort.rounds} rounds (least-most)\n`);
-  console.log(['interpreted', 'compiled', 'by hand', 'times', 'of hand'].map((head) => head.padStart(20)).join(''));
-  for (const { filter, passes, interpreted, compiled, byHand } of rows) {
-    const times = (interpreted.median / compiled.median).toFixed(0);
-    const ofHand = (compiled.median / byHand.median).toFixed(1);
-    const cells = [shown(interpreted), shown(compiled), shown(byHand), `${times}x`, `${ofHand}x`];
-    console.log(`${cells.map((cell) => cell.padStart(20)).join('')}  ${filter} (passes ${passes})`);
-  }
-  for (const measured of [parsing, erroring, together]) console.log(`\n${measured.name}: ${shown(measured)} ns`);
-  console.log(`\ncompiled is ${summary.overInterpreted.toFixed(1)} times as fast as interpreted (geometric mean),`);
-  console.log(
-    `${summary.leastOverInterpreted.toFixed(1)} times at least, and takes ${summary.overByHand.toFixed(2)} times what code by hand does`,
-  );
-}
+const overInterpreted = rows.map(({ interpreted, compiled }) => interpreted.median / compiled.median);
+const overByHand = rows.map(({ byHand, compiled }) => compiled.median / byHand.median);
+report({
+  tables: [
+    {
+      title: `ns of CPU for each of ${sample.length} events of ${averageBytes()} bytes: median (least-most)`,
+      columns: ['filter', 'passes', 'interpreted', 'compiled', 'by hand', 'times', 'of hand'],
+      rows: rows.map(({ filter, passes, interpreted, compiled, byHand }, i) => ({
+        name: `\`${filter}\``,
+        cells: [passes, interpreted, compiled, byHand, overInterpreted[i] ?? null, overByHand[i] ?? null],
+      })),
+    },
+    {
+      title: 'Beside it, ns of CPU for each event',
+      columns: ['what', 'CPU'],
+      rows: [parsing, erroring, together].map((measured) => ({ name: measured.name, cells: [measured] })),
+    },
+  ],
+  reading: [
+    `Compiled filters are ${geometricMean(overInterpreted).toFixed(0)} times as fast as interpreted ones (geometric mean; ` +
+      `${Math.min(...overInterpreted).toFixed(0)} times at least), and take ${geometricMean(overByHand).toFixed(1)} times what code by hand does.`,
+  ],
+});
 
 function counting(
   name: string,
@@ -128,10 +124,6 @@ function counting(
   };
 }
 
-function shown({ median, least, most }: Measured): string {
-  return `${median.toFixed(0)} (${least.toFixed(0)}-${most.toFixed(0)})`;
-}
-
-function average(): string {
+function averageBytes(): string {
   return (texts.reduce((sum, text) => sum + text.length, 0) / texts.length).toFixed(0);
 }

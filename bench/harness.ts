@@ -19,7 +19,15 @@ export interface Effort {
   readonly rounds: number;
   /** How long one sample runs, in milliseconds of CPU. */
   readonly sampleMs: number;
+  /** Told at the start of each round. */
+  readonly onRound?: (round: number) => void;
 }
+
+/** The flags of a bench of parts, as `openBench` takes them. */
+export const effortFlags = {
+  rounds: { default: 11, quick: 3, help: 'how many rounds' },
+  'sample-ms': { default: 25, quick: 8, help: 'how long one sample runs, in milliseconds of CPU' },
+};
 
 /**
  * Measures contenders by turns, so that a change of the machine's speed meets them all, in CPU time of the process, so
@@ -28,7 +36,7 @@ export interface Effort {
 export async function measure(
   contenders: readonly Contender[],
   units: number,
-  { rounds, sampleMs }: Effort,
+  { rounds, sampleMs, onRound }: Effort,
 ): Promise<readonly Measured[]> {
   const times = [];
   for (const { run } of contenders) {
@@ -40,6 +48,7 @@ export async function measure(
   }
   const samples: number[][] = contenders.map(() => []);
   for (let round = 0; round < rounds; round++) {
+    onRound?.(round);
     for (const [i, { run }] of contenders.entries()) {
       const count = times[i] ?? 1;
       samples[i]?.push(((await cpuMs(run, count)) * 1e6) / count / units);
@@ -48,7 +57,7 @@ export async function measure(
   return contenders.map(({ name }, i) => summarise(name, samples[i] ?? []));
 }
 
-/** The median of samples, and their spread. */
+/** The median of samples, the upper of two in the middle, and their spread. */
 export function summarise(name: string, samples: readonly number[]): Measured {
   const sorted = samples.toSorted((a, b) => a - b);
   return {
@@ -74,12 +83,17 @@ export function geometricMean(values: readonly number[]): number {
 }
 
 /** The machine and the versions, for the head of a report. */
-export function machine(): {
+export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly node: string;
   readonly v8: string;
-} {
+  /** If the bench uses one. */
+  readonly natsServer?: string;
+}
+
+export function machine(): Machine {
   const all = cpus();
-  return { cpu: all[0]?.model.trim() ?? 'unknown', cores: all.length, node: process.version, v8: process.versions.v8 };
+  const { node, v8 } = process.versions;
+  return { cpu: all[0]?.model.trim() ?? 'unknown', cores: all.length, node, v8 };
 }

@@ -1,34 +1,65 @@
 /**
- * Memory while the sink answers nothing and the stream is full: prints the engine's resident set over time.
- *
- * node bench/stalled.ts [--events 200000] [--seconds 60]
+ * Memory over time while the sink holds everything up and the stream is full: a sink that answers after a second and
+ * refuses some requests, and one that answers nothing.
  */
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { openBench } from './command-line.ts';
+import { memoryOf } from './process-usage.ts';
+import { numberText, type Row } from './report.ts';
 import { startRig } from './rig.ts';
+import { deliveryFlags } from './rule.ts';
+import { workloadFlags, workloadOf } from './workload.ts';
 
-const { values: flags } = parseArgs({
-  options: { events: { type: 'string', default: '200000' }, seconds: { type: 'string', default: '60' } },
-});
-const seconds = Number(flags.seconds);
+const { flags, progress, report } = openBench(
+  'stalled',
+  'The memory of the engine over time, with a full stream and a sink that is slow, or answers nothing.',
+  {
+    events: { default: 150_000, quick: 6_000, help: 'how many events wait in the stream' },
+    seconds: { default: 60, quick: 3, help: 'how long each sink is watched' },
+    latency: { default: 1_000, help: 'milliseconds until the slow sink answers' },
+    'reject-share': { default: 0.01, help: 'share of requests that it answers with 429' },
+    ...workloadFlags,
+    ...deliveryFlags,
+  },
+);
+const samples = 6;
+const workload = workloadOf(flags);
+const sinks = [
+  {
+    name: `answers after ${flags.latency} ms, ${flags['reject-share'] * 100} % with 429`,
+    latencyMs: flags.latency,
+    rejectShare: flags['reject-share'],
+  },
+  { name: 'answers nothing', latencyMs: 2 ** 31 - 1, rejectShare: 0 },
+];
 
-await using rig = await startRig({ events: Number(flags.events), latencyMs: seconds * 10_000 });
-console.log(`${flags.events} events of ${rig.bytesPerEvent} bytes wait, the sink answers nothing; ${rig.machine}`);
-const engine = await rig.engine('EVENTS', 'stalled', []);
-const every = Math.max(1, Math.round(seconds / 6));
-for (let second = every; second <= seconds; second += every) {
-  await delay(every * 1_000);
-  console.log(`after ${second} s: ${await memory('VmRSS')} MB, at most ${await memory('VmHWM')} MB`);
+let natsServer = '';
+const rows: Row[] = [];
+let most = 0;
+for (const { name, ...sink } of sinks) {
+  await using rig = await startRig({ ...sink, workload, delivery: flags });
+  natsServer = rig.natsVersion;
+  await rig.fill('EVENTS', flags.events, { onProgress: progress });
+  const engine = await rig.start({ stream: 'EVENTS', name: 'stalled' });
+  const resident: number[] = [];
+  for (let sample = 1; sample <= samples; sample++) {
+    progress(`sink ${name}: sample ${sample} of ${samples}`);
+    await delay((flags.seconds * 1_000) / samples);
+    resident.push((await memoryOf(engine.pid ?? 0)).resident / 1e6);
+  }
+  const peak = (await memoryOf(engine.pid ?? 0)).peak / 1e6;
+  most = Math.max(most, peak);
+  rows.push({ name, cells: [...resident.map(Math.round), Math.round(peak)] });
+  // What is unacked comes again: ending it at once loses nothing.
+  engine.kill('SIGKILL');
+  await once(engine, 'exit');
 }
-// What is unacked comes again: ending it at once loses nothing.
-engine.kill('SIGKILL');
-await once(engine, 'exit');
-
-/** From the process's own books, in MB; Linux only. */
-async function memory(field: string): Promise<number> {
-  const status = await readFile(`/proc/${engine.pid}/status`, 'utf8');
-  const kib = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1];
-  return Math.round((Number(kib) * 1_024) / 1e6);
-}
+const times = Array.from({ length: samples }, (_, i) => `${numberText(((i + 1) * flags.seconds) / samples)} s`);
+report(
+  {
+    tables: [{ title: 'MB resident after', columns: ['the sink', ...times, 'at most'], rows }],
+    reading: [`With the sink stalled the engine has at most ${numberText(Math.round(most))} MB resident.`],
+  },
+  { natsServer },
+);

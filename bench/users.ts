@@ -2,12 +2,8 @@
  * What Send Users costs: CPU for each event of the same sync, without users, with their states at hand, read from the
  * server, and cold. Of all events, 5 % change a property. Everything in this process counts, the NATS client too; the
  * nats-server is a process of its own, and the sink accepts at once, so that HTTP is not in the figures.
- *
- * node bench/users.ts [--quick] [--json]
- * node bench/users.ts --million [--json]     memory: a million users, of whom 100,000 are at hand; takes two minutes
  */
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createGenerator } from '../src/generator/index.ts';
@@ -15,26 +11,28 @@ import { connectNats } from '../src/nats/connect.ts';
 import { startNatsServer } from '../src/nats/start-server.ts';
 import { type Bucket, openBucket } from '../src/profiles/bucket.ts';
 import { memoryBucket } from '../src/profiles/memory-bucket.ts';
-import { machine, summarise } from './harness.ts';
+import { openBench } from './command-line.ts';
+import { summarise } from './harness.ts';
+import { numberText } from './report.ts';
 import { credits, Runner } from './users-rig.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
-    million: { type: 'boolean', default: false },
+const { flags, progress, report } = openBench(
+  'users',
+  'What Send Users costs: the same sync without it, and with states at hand, read from the server, and cold.',
+  {
+    events: { default: 40_000, quick: 10_000, help: 'how many events a round' },
+    users: { default: 50_000, quick: 20_000, help: 'how many users, all alike' },
+    rounds: { default: 9, quick: 3, help: 'how many rounds' },
+    million: { default: false, help: 'instead, memory: a million users, of whom 100,000 are at hand; two minutes' },
   },
-});
-
+);
 await using nats = await startNatsServer();
 await using connection = await connected();
-const where = { ...machine(), natsServer: nats.version };
+const where = { natsServer: nats.version };
 await (flags.million ? million() : costs());
 
 async function costs(): Promise<void> {
-  const { rounds, events, users } = flags.quick
-    ? { rounds: 3, events: 10_000, users: 20_000 }
-    : { rounds: 9, events: 40_000, users: 50_000 };
+  const { rounds, events, users } = flags;
   // Users who are all alike: no busy few of them stay at hand by chance.
   const generator = createGenerator({ users, zipfExponent: 0, anonymousShare: 0 });
   const payloads = (count: number) => Array.from({ length: count }, () => Buffer.from(generator.message().payload));
@@ -50,11 +48,13 @@ async function costs(): Promise<void> {
   const cold = { name: 'cold', samples: [] as number[] };
 
   // So many that hardly a user is left who is not known.
+  progress('the first sight of all users');
   const first = payloads(5 * users);
   for (const { runner } of contenders) await runner.send(first.length, (index) => first[index] as Uint8Array);
   const before = contenders.map(({ runner }) => ({ ...runner.reads, updates: runner.metrics.counts.userUpdates }));
 
   for (let round = 0; round < rounds; round++) {
+    progress(`round ${round + 1} of ${rounds}`);
     const some = payloads(events);
     for (const { runner, samples } of contenders) samples.push(await cpuMicros(runner, some));
     const newcomers = some.map((payload, index) => withUser(payload, `cold-${round}-${index}`));
@@ -72,23 +72,31 @@ async function costs(): Promise<void> {
       missesShare: reads.misses / Math.max(1, reads.hits + reads.misses),
     };
   });
-  if (flags.json) {
-    console.log(JSON.stringify({ machine: where, rounds, events, users, unit: 'µs', rows, facts }));
-    return;
-  }
-  console.log(machineLine());
-  console.log(
-    `µs of CPU for each event: median of ${rounds} rounds of ${events} events of ${users} users (least-most)\n`,
+  const more = (median: number) => `${median > base ? '+' : ''}${(((median - base) / base) * 100).toFixed(0)} %`;
+  report(
+    {
+      tables: [
+        {
+          title: `µs of CPU for each event: median of ${rounds} rounds (least-most)`,
+          columns: ['users’ states', 'CPU', 'more'],
+          rows: rows.map((row) => ({ name: row.name, cells: [row, row.median === base ? '' : more(row.median)] })),
+        },
+        {
+          title: 'How much of it was what',
+          columns: ['users’ states', 'events that updated a user', 'reads that missed'],
+          rows: facts.slice(1).map(({ name, updatesShare, missesShare }) => ({
+            name,
+            cells: [percent(updatesShare), percent(missesShare)],
+          })),
+        },
+      ],
+      reading: [
+        `With its states at hand, Send Users adds ${more(rows[2]?.median ?? Number.NaN)} to an event of this pipeline without HTTP, ` +
+          `${more(rows[3]?.median ?? Number.NaN)} where every state has to be read from the server.`,
+      ],
+    },
+    where,
   );
-  for (const { name, median, least, most } of rows) {
-    const more = median === base ? '' : `${median > base ? '+' : ''}${(((median - base) / base) * 100).toFixed(0)} %`;
-    const spread = `${median.toFixed(1)} (${least.toFixed(1)}-${most.toFixed(1)})`;
-    console.log(`${name.padEnd(32)}${spread.padStart(22)}${more.padStart(9)}`);
-  }
-  for (const { name, updatesShare, missesShare } of facts.slice(1))
-    console.log(
-      `\n${name}: ${percent(updatesShare)} of events updated a user, ${percent(missesShare)} of reads missed`,
-    );
 }
 
 async function million(): Promise<void> {
@@ -124,21 +132,37 @@ async function million(): Promise<void> {
   const peak = mb(process.resourceUsage().maxRSS * 1_024);
   const live = mb(liveBytes());
   const server = mb(await residentBytes(nats.pid));
-  const { userUpdates } = runner.metrics.counts;
-  if (flags.json) {
-    console.log(JSON.stringify({ machine: where, users, took, hits, misses, userUpdates, rss, peak, live, server }));
-    return;
-  }
-  console.log(machineLine());
-  console.log(
-    `a million users, 100,000 states at hand, ${userUpdates} updates, ${misses} states read from the server\n`,
+  report(
+    {
+      tables: [
+        {
+          title: 'A million users, 100,000 states at hand',
+          columns: ['pass', 'events', 'seconds', 'µs of CPU for each', 'MB resident then'],
+          rows: took.map(({ events, seconds, cpuMicros }, i) => ({
+            name: i === 0 ? 'first sight' : 'later',
+            cells: [events, seconds, cpuMicros, rss[i + 1] ?? null],
+          })),
+        },
+        {
+          title: 'Of it',
+          columns: ['what', 'value'],
+          rows: [
+            { name: 'updates of users', cells: [runner.metrics.counts.userUpdates] },
+            { name: 'states at hand when asked for', cells: [hits] },
+            { name: 'states read from the server', cells: [misses] },
+            { name: 'MB resident before', cells: [rss[0] ?? null] },
+            { name: 'MB resident at most', cells: [peak] },
+            { name: 'MB of heap in use in the end', cells: [live] },
+            { name: 'MB resident, nats-server', cells: [server] },
+          ],
+        },
+      ],
+      reading: [
+        `At most ${numberText(peak)} MB are resident, of which ${numberText(live)} MB of heap are in use in the end.`,
+      ],
+    },
+    where,
   );
-  for (const [i, { events, seconds, cpuMicros }] of took.entries())
-    console.log(
-      `${i === 0 ? 'first sight' : 'later'}: ${events} events in ${seconds.toFixed(0)} s, ${cpuMicros.toFixed(1)} µs of CPU each, then ${rss[i + 1]} MB`,
-    );
-  console.log(`\nresident: ${rss[0]} MB before, at most ${peak} MB, of which ${live} MB of heap are in use in the end`);
-  console.log(`nats-server: ${server} MB`);
 }
 
 async function connected() {
@@ -173,11 +197,6 @@ function liveBytes(): number {
   const collect = runInNewContext('gc') as () => void;
   collect();
   return process.memoryUsage().heapUsed;
-}
-
-function machineLine(): string {
-  const { cpu, cores, node, v8, natsServer } = where;
-  return `${cpu}, ${cores} cores, Node ${node}, V8 ${v8}, nats-server ${natsServer}`;
 }
 
 function mb(bytes: number): number {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { settingsTable } from '../src/settings.ts';
-import { type Field, fields, syncJsonSchema } from '../src/syncs/fields.ts';
+import { amplitudeFields, type Field, fields, syncJsonSchema } from '../src/syncs/fields.ts';
 
 /** The generated files: the path from the root of the repository, and the text. */
 export const pages: ReadonlyMap<string, string> = new Map([
@@ -42,9 +42,19 @@ outside of \`destination\`. What came from the environment is never printed.
 
 ## Fields
 
-In a path, \`[]\` stands for each item of a list.
+\`destination.type\` says where a sync sends to: Amplitude's events to \`braze\`, or what Braze tells by Currents to
+\`amplitude\` ([the way back](way-back.md)). The fields of the two differ. In a path, \`[]\` stands for each item of a list.
 
-${table(['Field', 'Type', 'Default', 'Description', 'Example'], fields.map(ruleRow))}`;
+### To Braze
+
+${rulesTable(fields)}
+### To Amplitude
+
+${rulesTable(amplitudeFields)}`;
+}
+
+function rulesTable(all: readonly Field[]): string {
+  return table(['Field', 'Type', 'Default', 'Description', 'Example'], all.map(ruleRow));
 }
 
 function ruleRow(field: Field): readonly string[] {

@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { deadLettersCommand } from './commands/dead-letters.ts';
 import { demoCommand } from './commands/demo.ts';
 import { checkCommand } from './commands/check.ts';
+import { consumersCommand } from './commands/consumers.ts';
 import { explainCommand } from './commands/explain.ts';
+import { gatewayCommand } from './commands/gateway.ts';
 import { runCommand } from './commands/run.ts';
+import { simulateAmplitudeCommand } from './commands/simulate-amplitude.ts';
 import { simulateBrazeCommand } from './commands/simulate-braze.ts';
 import { stateCommand } from './commands/state.ts';
 import { testCommand } from './commands/test.ts';
@@ -20,7 +24,11 @@ const program = new Command('sluice')
   .addCommand(testCommand())
   .addCommand(explainCommand())
   .addCommand(stateCommand())
-  .addCommand(simulateBrazeCommand());
+  .addCommand(gatewayCommand())
+  .addCommand(consumersCommand())
+  .addCommand(deadLettersCommand())
+  .addCommand(simulateBrazeCommand())
+  .addCommand(simulateAmplitudeCommand());
 
 // Whoever reads the output may have seen enough: `sluice check | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

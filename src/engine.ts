@@ -1,51 +1,26 @@
-import type { Log } from './log.ts';
-import type { Metrics } from './metrics.ts';
+import { watchDeadLetters } from './dead-letter-watch.ts';
+import type { EngineOptions, Shared, SyncHealth } from './engine-options.ts';
+import { connectedOf } from './nats/connected.ts';
 import { RunningSync } from './running-sync.ts';
-import type { Pacing } from './sinks/braze/sink.ts';
-import { type Timeouts, Workspaces } from './sinks/braze/workspace.ts';
-import type { Connection } from './sources/jetstream/consumer.ts';
-import { openDeadLetters } from './sources/jetstream/dead-letter.ts';
+import { Workspaces } from './sinks/http/workspace.ts';
+import { markDisabled } from './sources/jetstream/consumer.ts';
+import { DeadLetterStore } from './sources/jetstream/dead-letter-store.ts';
+import { explain } from './sources/jetstream/explain.ts';
+import { ensureDeadLetterStream } from './sources/jetstream/dead-letter-stream.ts';
 import type { Sync } from './syncs/sync.ts';
 
-export interface EngineOptions {
-  readonly connection: Connection;
-  /** Those that are enabled. */
-  readonly syncs: readonly Sync[];
-  /** The stream of what could not be delivered. */
-  readonly deadLetters: string;
-  /** How long a stop waits for what is in flight, in milliseconds. */
-  readonly drainMs: number;
-  readonly metrics: Metrics;
-  readonly log: Log;
-  /** End once nothing is pending and every message is settled, rather than wait for more. */
-  readonly once?: boolean;
-  /** How long JetStream waits for an ack or a sign of progress before it delivers a message again. */
-  readonly ackWaitMs?: number;
-  /** How many users' states each sync keeps at hand. */
-  readonly stateCache?: number;
-  /** How long to wait before a request is sent again, and for its answer; what is not stated is as fits Braze. */
-  readonly pacing?: Partial<Pacing>;
-  readonly timeouts?: Partial<Timeouts>;
-}
-
-/** How a sync is at the moment. */
-export interface SyncHealth {
-  readonly sync: string;
-  /** Why it delivers nothing; null if all is well. */
-  readonly trouble: string | null;
-}
-
-/** One running pipeline for each sync. */
+/** One running pipeline for each sync that is enabled. Which these are may change while it runs: see `Reloader`. */
 export class Engine {
   readonly #options: EngineOptions;
   readonly #workspaces: Workspaces;
-  readonly #running: RunningSync[] = [];
-  /** Fires when nothing more shall be taken in. */
-  readonly #stop = new AbortController();
-  /** Fires when nothing more shall be waited for. */
-  readonly #abort = new AbortController();
+  /** By name, from their start to their end. */
+  readonly #running = new Map<string, RunningSync>();
+  readonly #done = Promise.withResolvers<void>();
+  #shared: Shared | undefined;
+  #letterWatch: { stop(): void } | undefined;
+  #stopping = false;
   #finishing: boolean;
-  #done: Promise<void> = Promise.resolve();
+  #ending: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -53,29 +28,75 @@ export class Engine {
     this.#finishing = options.once ?? false;
   }
 
-  /** Checks what every sync needs, then starts them all. Throws before anything runs if one of them cannot. */
+  /** Makes what every sync needs, then starts those that are enabled. Throws before any runs if one of them cannot. */
   async start(): Promise<void> {
-    const { connection, syncs, deadLetters } = this.#options;
-    const letters = await openDeadLetters(connection, deadLetters);
-    const shared = { ...this.#options, letters, workspaces: this.#workspaces, finishing: () => this.#finishing };
-    for (const sync of syncs) {
-      const running = new RunningSync(sync, shared);
-      await running.openConsumer(undefined);
-      this.#running.push(running);
-    }
-    this.#done = Promise.all(this.#running.map((sync) => sync.run(this.#stop.signal, this.#abort.signal))).then(() =>
-      this.#end(),
+    await this.#start().catch((error: unknown) => {
+      throw explain(error, this.#options.connection);
+    });
+  }
+
+  async #start(): Promise<void> {
+    const { connection, syncs, deadLetters, replicas, replaysOnly = false, log } = this.#options;
+    const limits = { ...this.#options.deadLetterLimits, replicas };
+    await ensureDeadLetterStream(connection, deadLetters, limits, (why) =>
+      log.warn({ stream: deadLetters, why }, 'The limits of the stream of dead letters are left as they are.'),
     );
+    const letters = await DeadLetterStore.open(connection, deadLetters);
+    const shared = {
+      ...this.#options,
+      letters,
+      workspaces: this.#workspaces,
+      connected: connectedOf(connection),
+      finishing: () => this.#finishing,
+    };
+    const ready: RunningSync[] = [];
+    for (const sync of syncs) {
+      if (!sync.enabled && !replaysOnly) {
+        await markDisabled(connection, sync.source.stream, sync.name);
+        continue;
+      }
+      const running = new RunningSync(sync, shared);
+      if (replaysOnly) await running.checkStream();
+      else await running.openConsumer(undefined);
+      ready.push(running);
+    }
+    this.#shared = shared;
+    const { metrics } = this.#options;
+    this.#letterWatch = watchDeadLetters({ connection, stream: deadLetters, limits, metrics, log });
+    for (const running of ready) this.#launch(running);
+    this.#endIfDone();
+  }
+
+  /** Those that run now. */
+  get running(): readonly Sync[] {
+    return [...this.#running.values()].map(({ sync }) => sync);
+  }
+
+  /** Starts a sync while the engine runs; one of the same name has to be ended before. What it lacks it waits for. */
+  async startSync(sync: Sync): Promise<void> {
+    if (this.#shared === undefined) return;
+    const running = new RunningSync(sync, this.#shared);
+    // Its place is taken here if that works now. Where it does not, the running sync says so and tries again.
+    await running.openConsumer(undefined).catch(() => undefined);
+    if (!this.#stopping) this.#launch(running);
+  }
+
+  /** Ends a sync that runs: it takes nothing more in, delivers what is in flight, and gives the rest back. */
+  async endSync(name: string): Promise<void> {
+    const running = this.#running.get(name);
+    // What cannot be delivered is not waited for: a mended key or endpoint should take effect at once.
+    await running?.stop(running.stuck ? 0 : this.#options.drainMs);
   }
 
   /** From now on as with `once`: ends when nothing is pending and every message is settled. */
   finish(): void {
     this.#finishing = true;
+    this.#endIfDone();
   }
 
   /** Resolves when all syncs have ended: after `stop`, or by themselves with `once`. */
   async done(): Promise<void> {
-    await this.#done;
+    await this.#done.promise;
   }
 
   /**
@@ -83,24 +104,37 @@ export class Engine {
    * `drainMs` have passed.
    */
   async stop(): Promise<void> {
-    this.#stop.abort();
-    const { drainMs, log } = this.#options;
-    const deadline = setTimeout(() => {
-      log.warn({ drainMs }, 'Not everything could be delivered in time; the rest is given back to the stream.');
-      this.#abort.abort();
-    }, drainMs);
-    await this.#done.finally(() => clearTimeout(deadline));
+    this.#stopping = true;
+    for (const running of this.#running.values()) void running.stop(this.#options.drainMs);
+    this.#endIfDone();
+    await this.done();
   }
 
   get health(): readonly SyncHealth[] {
-    return this.#running.map(({ health }) => health);
+    return [...this.#running.values()].map(({ health }) => health);
   }
 
   get ready(): boolean {
-    return !this.#stop.signal.aborted && this.health.every(({ trouble }) => trouble === null);
+    return this.#shared !== undefined && !this.#stopping && this.health.every(({ trouble }) => trouble === null);
+  }
+
+  #launch(running: RunningSync): void {
+    const { name } = running.sync;
+    this.#running.set(name, running);
+    void running.run().then(() => {
+      this.#running.delete(name);
+      this.#endIfDone();
+    });
+  }
+
+  #endIfDone(): void {
+    if (this.#running.size > 0 || !(this.#stopping || this.#finishing)) return;
+    this.#ending ??= this.#end();
+    this.#done.resolve(this.#ending);
   }
 
   async #end(): Promise<void> {
+    this.#letterWatch?.stop();
     await this.#workspaces.close();
     const { connection, log } = this.#options;
     // The acks are on their way; the server has them when it answers this.

@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { ReloadMetrics } from './reload-metrics.ts';
+import type { DeadLetterLevel } from './sources/jetstream/dead-letter-stream.ts';
 import { type SyncCounts, SyncMetrics } from './sync-metrics.ts';
 
 const latencyBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 1_800, 14_400];
@@ -6,7 +8,11 @@ const objectBuckets = [1, 5, 10, 20, 30, 40, 50, 60, 70, 74, 75];
 
 /** The metrics of an engine, one set for each sync. */
 export class Metrics {
-  readonly #registry = new Registry();
+  /** For what else this process counts. */
+  readonly registry = new Registry();
+  /** The stream of dead letters when it was last looked at. */
+  deadLetters: DeadLetterLevel | undefined;
+  readonly reloads = new ReloadMetrics(this.registry);
   readonly #latency: Histogram<'sync'>;
   readonly #objects: Histogram<'sync'>;
   readonly #requests: Counter<'sync' | 'status'>;
@@ -16,7 +22,7 @@ export class Metrics {
   readonly #syncs = new Map<string, SyncMetrics>();
 
   constructor() {
-    const registers = [this.#registry];
+    const registers = [this.registry];
     this.#latency = new Histogram({
       name: 'sluice_delivery_latency_seconds',
       help: 'From the moment the stream stored an event until the destination accepted it.',
@@ -56,6 +62,7 @@ export class Metrics {
       registers,
     });
     this.#registerCounts();
+    this.#registerDeadLetters();
   }
 
   /** The metrics of a sync; the same ones for the same name, so that a restarted sync counts on. */
@@ -75,18 +82,50 @@ export class Metrics {
     return metrics;
   }
 
+  /** The names of the syncs that run or ran. */
+  get syncs(): readonly string[] {
+    return [...this.#syncs.keys()];
+  }
+
   /** All metrics in Prometheus' text format. */
   async text(): Promise<string> {
-    return await this.#registry.metrics();
+    return await this.registry.metrics();
   }
 
   get contentType(): string {
-    return this.#registry.contentType;
+    return this.registry.contentType;
+  }
+
+  #registerDeadLetters(): void {
+    const read = (): DeadLetterLevel | undefined => this.deadLetters;
+    const gauge = (name: string, help: string, of: (level: DeadLetterLevel) => number | undefined): void => {
+      void new Gauge({
+        name,
+        help,
+        registers: [this.registry],
+        collect() {
+          const level = read();
+          const value = level === undefined ? undefined : of(level);
+          if (value === undefined) this.remove();
+          else this.set(value);
+        },
+      });
+    };
+    gauge('sluice_dead_letters', 'Letters in the stream of dead letters.', ({ letters }) => letters);
+    gauge('sluice_dead_letters_bytes', 'Bytes in the stream of dead letters.', ({ bytes }) => bytes);
+    gauge(
+      'sluice_dead_letters_max_bytes',
+      'Bytes at which the stream of dead letters refuses new ones.',
+      ({ maxBytes }) => maxBytes,
+    );
+    gauge('sluice_dead_letters_oldest_timestamp_seconds', 'When the oldest dead letter came.', ({ oldestAt }) =>
+      oldestAt === undefined ? undefined : oldestAt / 1_000,
+    );
   }
 
   /** Events are counted in plain numbers, which cost nothing, and copied here when somebody asks. */
   #registerCounts(): void {
-    const registers = [this.#registry];
+    const registers = [this.registry];
     const syncs = this.#syncs;
     const counter = <L extends string>(
       name: string,
@@ -202,8 +241,16 @@ export class Metrics {
     gauge('sluice_events_in_flight', 'Events that are received and not settled.', ({ inFlight }) => inFlight);
     gauge('sluice_credits_free', 'How many more events may be received now.', ({ credits }) => credits?.free);
     gauge('sluice_consumer_pending', 'Messages that wait in the stream.', ({ pending }) => pending);
+    gauge(
+      'sluice_dead_letters_blocked',
+      '1 while a dead letter of the sync cannot be stored, so that its message is not acked.',
+      ({ lettersBlocked }) => (lettersBlocked ? 1 : 0),
+    );
     gauge('sluice_sync_holding', '1 while the destination refuses every request.', ({ held }) =>
       held === null ? 0 : 1,
+    );
+    gauge('sluice_destination_unreachable', '1 while the destination gives no usable answer.', ({ outage }) =>
+      outage === null ? 0 : 1,
     );
   }
 }

@@ -74,6 +74,20 @@ const streamName = z
   .string()
   .regex(/^[^\s.*>/\\]{1,255}$/, { error: 'expected a stream name: no blanks and none of . * > / \\' });
 
+/** `KEY=STREAM`, separated by commas. An error must not repeat a key. */
+const gatewayKeys = z.string().transform((text, context): ReadonlyMap<string, string> => {
+  const keys = new Map<string, string>();
+  for (const [index, pair] of text.split(',').entries()) {
+    const [key = '', stream = '', ...rest] = pair.trim().split('=');
+    if (key !== '' && rest.length === 0 && /^[\w-]{1,255}$/.test(stream) && !keys.has(key)) keys.set(key, stream);
+    else {
+      const message = `expected KEY=STREAM, separated by commas, each key once, a stream of letters, digits, _ and -; see number ${index + 1}`;
+      context.addIssue({ code: 'custom', message });
+    }
+  }
+  return keys;
+});
+
 const variables = z.object({
   NATS_URL: natsUrls.describe(
     'NATS servers, separated by commas. `tls://` demands TLS; a user and password, or a token, may stand before an `@`.',
@@ -107,6 +121,26 @@ const variables = z.object({
       'How long a stop waits for what is in flight, in ms. The default fits into the 30 s that Kubernetes gives.',
     ),
   SLUICE_DEAD_LETTERS: streamName.default('SLUICE_DEAD_LETTERS').describe('Stream of what could not be delivered.'),
+  SLUICE_DEAD_LETTERS_MAX_DAYS: wholeNumber(36_500)
+    .optional()
+    .describe(
+      'How long a dead letter is kept, in days; 0 for ever. If not set, 30 for a stream that `run` makes, and as it is ' +
+        'for one that exists.',
+    ),
+  SLUICE_DEAD_LETTERS_MAX_MB: wholeNumber(1_000_000_000)
+    .optional()
+    .describe(
+      'How much the dead letters may take, in MiB; 0 for no limit. A full stream refuses new letters, so that syncs ' +
+        'come to a stand rather than lose events. If not set, 1024 for a stream that `run` makes, and as it is for one ' +
+        'that exists.',
+    ),
+  SLUICE_REPLICAS: wholeNumber(5)
+    .min(1, { error: 'expected a whole number from 1 to 5' })
+    .default(1)
+    .describe(
+      'How many servers of a NATS cluster hold the stream of dead letters and the states of users, when they are made: ' +
+        '3 in production. Those that exist are left as they are.',
+    ),
   SLUICE_ACK_WAIT_MS: wholeNumber(3_600_000)
     .min(1_000, { error: 'expected at least 1000' })
     .default(10_000)
@@ -117,6 +151,57 @@ const variables = z.object({
   SLUICE_STATE_CACHE: wholeNumber(10_000_000)
     .default(100_000)
     .describe("How many users' states each sync that sends users keeps at hand; the others are read when needed."),
+  SLUICE_GATEWAY_HOST: z.string().default('127.0.0.1').describe('Address on which the gateway takes events.'),
+  SLUICE_GATEWAY_PORT: wholeNumber(65_535).default(8080).describe('Port of the gateway; 0 takes any free one.'),
+  SLUICE_GATEWAY_KEYS: gatewayKeys
+    .optional()
+    .meta({ secret: true })
+    .describe(
+      'Amplitude API keys that the gateway takes, each with the stream of its project: `KEY=STREAM`, separated by commas. ' +
+        'The subjects of a stream begin with its name in lower case: those of `EVENTS` with `events.`.',
+    ),
+  SLUICE_GATEWAY_PARTITIONS: wholeNumber(1_024)
+    .min(1, { error: 'expected at least 1' })
+    .default(16)
+    .describe(
+      "Over how many partitions, the second token of the subject, users are spread. A change moves users, so that their events' order is not kept across it.",
+    ),
+  SLUICE_GATEWAY_LAYOUT: oneOf(['event', 'packed'])
+    .default('event')
+    .describe(
+      'How the gateway stores events: `event` as a message each; `packed` those of a request that share a partition as one, which is cheaper, but a consumer cannot choose them by type.',
+    ),
+  SLUICE_GATEWAY_MAX_BYTES: wholeNumber(8_000_000_000)
+    .default(64 * 1_024 * 1_024)
+    .describe('Bytes of requests that the gateway has not answered yet; above them it answers 429.'),
+  SLUICE_GATEWAY_TRUST_PROXY: oneOf(['true', 'false'])
+    .default('false')
+    .describe('Whether `X-Forwarded-For` says who sends, for `"ip": "$remote"`. Only behind a proxy that sets it.'),
+  SLUICE_CURRENTS_TOKEN: z
+    .string()
+    .regex(/^\S+$/, { error: 'expected a token without blanks' })
+    .optional()
+    .meta({ secret: true })
+    .describe('Bearer token of Braze Currents. The gateway serves `/currents` when it is set.'),
+  SLUICE_CURRENTS_STREAM: streamName.default('CURRENTS').describe("Stream of Braze's events."),
+  SLUICE_STREAM_REPLICAS: wholeNumber(5)
+    .min(1, { error: 'expected at least 1' })
+    .default(1)
+    .describe(
+      'Replicas of a stream that the gateway makes. This and the next three leave a stream that is there alone.',
+    ),
+  SLUICE_STREAM_MAX_AGE_MS: wholeNumber(10 * 365 * 86_400_000)
+    .default(7 * 86_400_000)
+    .describe('How long the stream keeps messages, delivered or not, in ms; 0 is for ever.'),
+  SLUICE_STREAM_MAX_BYTES: wholeNumber(Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .describe('Size at which the stream takes nothing more, so that the gateway answers 503; 0 is no limit.'),
+  SLUICE_STREAM_DUPLICATE_WINDOW_MS: wholeNumber(7 * 86_400_000)
+    .min(100, { error: 'expected at least 100' })
+    .default(120_000)
+    .describe(
+      'For how long the stream knows an event again by its device and `insert_id`, in ms. It costs memory in NATS.',
+    ),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
     .describe('The least level that is logged.'),
@@ -180,12 +265,47 @@ function settingsOf(from: z.infer<typeof variables>) {
     drainMs: from.SLUICE_DRAIN_MS,
     /** The name of a stream. */
     deadLetters: from.SLUICE_DEAD_LETTERS,
+    /** What is undefined is not set. */
+    deadLetterLimits: {
+      maxAgeMs: times(from.SLUICE_DEAD_LETTERS_MAX_DAYS, 86_400_000),
+      maxBytes: times(from.SLUICE_DEAD_LETTERS_MAX_MB, 1_048_576),
+    },
+    replicas: from.SLUICE_REPLICAS,
     ackWaitMs: from.SLUICE_ACK_WAIT_MS,
     stateCache: from.SLUICE_STATE_CACHE,
+    gateway: {
+      host: from.SLUICE_GATEWAY_HOST,
+      port: from.SLUICE_GATEWAY_PORT,
+      keys: from.SLUICE_GATEWAY_KEYS ?? new Map<string, string>(),
+      partitions: from.SLUICE_GATEWAY_PARTITIONS,
+      layout: from.SLUICE_GATEWAY_LAYOUT,
+      maxBytes: from.SLUICE_GATEWAY_MAX_BYTES,
+      trustProxy: from.SLUICE_GATEWAY_TRUST_PROXY === 'true',
+      currents:
+        from.SLUICE_CURRENTS_TOKEN === undefined
+          ? undefined
+          : { token: from.SLUICE_CURRENTS_TOKEN, stream: from.SLUICE_CURRENTS_STREAM },
+      streams: {
+        replicas: from.SLUICE_STREAM_REPLICAS,
+        maxAgeMs: from.SLUICE_STREAM_MAX_AGE_MS,
+        maxBytes: from.SLUICE_STREAM_MAX_BYTES,
+        duplicateWindowMs: from.SLUICE_STREAM_DUPLICATE_WINDOW_MS,
+      },
+    },
     log: { level: from.LOG_LEVEL, format: from.LOG_FORMAT },
     /** Every value above that must not be shown. */
-    secrets: [from.NATS_PASSWORD, from.NATS_TOKEN, ...userinfo].filter((value) => value !== undefined),
+    secrets: [
+      from.NATS_PASSWORD,
+      from.NATS_TOKEN,
+      from.SLUICE_CURRENTS_TOKEN,
+      ...(from.SLUICE_GATEWAY_KEYS?.keys() ?? []),
+      ...userinfo,
+    ].filter((value) => value !== undefined),
   } as const;
+}
+
+function times(value: number | undefined, unit: number): number | undefined {
+  return value === undefined ? undefined : value * unit;
 }
 
 function defaultCache(): string {

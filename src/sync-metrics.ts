@@ -55,6 +55,10 @@ export class SyncMetrics implements Telemetry {
   };
   /** Why the destination refuses every request at the moment. */
   held: string | null = null;
+  /** Whether a dead letter cannot be stored at the moment. */
+  lettersBlocked = false;
+  /** Why the destination gives no usable answer at the moment. */
+  outage: string | null = null;
   /** The ledger of the source that runs. */
   credits: { readonly free: number } | undefined;
   /** How many expressions the sync has, by how they are evaluated. */
@@ -63,10 +67,11 @@ export class SyncMetrics implements Telemetry {
   states: { readonly hits: number; readonly misses: number; readonly size: number } | undefined;
   /** Messages of the stream that the consumer has not delivered; undefined while the server cannot be asked. */
   pending: number | undefined;
-  /** Told when `held` changes, and each latency in milliseconds. */
+  /** Told when `held` or `outage` changes, and each latency in milliseconds. */
   onHolding: ((reason: string | null) => void) | undefined;
   /** Told the first time that Braze could not be asked, and why. */
   onConfirmationFailed: ((detail: string) => void) | undefined;
+  onUnreachable: ((reason: string | null) => void) | undefined;
   onLatency: ((ms: number) => void) | undefined;
   readonly #observers: Observers;
 
@@ -131,6 +136,20 @@ export class SyncMetrics implements Telemetry {
     if (reason === this.held) return;
     this.held = reason;
     this.onHolding?.(reason);
+  }
+
+  unreachable(reason: string | null): void {
+    const changed = (reason === null) !== (this.outage === null);
+    this.outage = reason;
+    if (changed) this.onUnreachable?.(reason);
+  }
+
+  /** The sync runs no more: what it counted stays, and what is so at the moment is no longer. */
+  ended(): void {
+    this.held = null;
+    this.outage = null;
+    this.credits = undefined;
+    this.pending = undefined;
   }
 
   userUpdated(attributes: number): void {

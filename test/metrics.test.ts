@@ -46,6 +46,8 @@ function busy(): Metrics {
   sync.confirmationFailed('Braze answered with 403');
   sync.valueReported('too_large');
   sync.states = { hits: 3, misses: 1, size: 4 };
+  sync.lettersBlocked = true;
+  metrics.deadLetters = { letters: 5, bytes: 900, maxBytes: 1_000, maxAgeMs: 60_000, oldestAt: 1_500 };
   return metrics;
 }
 
@@ -64,10 +66,18 @@ test('each metric has its documented name, labels and value', async () => {
     'sluice_credits_free{sync="purchases"}': 998,
     'sluice_consumer_pending{sync="purchases"}': 12,
     'sluice_sync_holding{sync="purchases"}': 1,
+    'sluice_destination_unreachable{sync="purchases"}': 0,
+    'sluice_dead_letters_blocked{sync="purchases"}': 1,
+    sluice_dead_letters: 5,
+    sluice_dead_letters_bytes: 900,
+    sluice_dead_letters_max_bytes: 1_000,
+    sluice_dead_letters_oldest_timestamp_seconds: 1.5,
     'sluice_requests_total{sync="purchases",status="2xx"}': 2,
     'sluice_requests_total{sync="purchases",status="4xx"}': 1,
     'sluice_requests_total{sync="purchases",status="failed"}': 1,
     'sluice_retries_total{sync="purchases",reason="rate_limited"}': 1,
+    sluice_rules_reload_failures_total: 0,
+    sluice_rules_reloads_total: 0,
     'sluice_properties_left_out_total{sync="purchases",reason="T2001"}': 1,
     'sluice_user_updates_total{sync="purchases"}': 2,
     'sluice_user_attributes_total{sync="purchases"}': 5,
@@ -91,7 +101,7 @@ test('each metric says what it is, in the text format of Prometheus', async () =
   const text = await metrics.text();
   const names = [...text.matchAll(/^# TYPE (\S+) (counter|gauge|histogram)$/gm)].map(([, name]) => name);
   for (const name of names) expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
-  expect(names).toHaveLength(23);
+  expect(names).toHaveLength(32);
   expect(metrics.contentType).toMatch(/^text\/plain/);
 });
 
@@ -113,13 +123,18 @@ test('asking twice shows the same counts', async () => {
 
 test('what is not known is not shown', async () => {
   const metrics = new Metrics();
-  expect(samplesOf(await metrics.text()).size).toBe(0);
+  expect([...samplesOf(await metrics.text()).keys()]).toEqual([
+    'sluice_rules_reloads_total',
+    'sluice_rules_reload_failures_total',
+  ]);
   const sync = metrics.of('purchases');
   expect(await metrics.text()).not.toMatch(/^sluice_(credits_free|consumer_pending)\{/m);
   sync.pending = 7;
   expect(await metrics.text()).toContain('sluice_consumer_pending{sync="purchases"} 7');
   sync.pending = undefined;
   expect(await metrics.text()).not.toMatch(/^sluice_consumer_pending\{/m);
+  metrics.deadLetters = { letters: 0, bytes: 0, maxBytes: undefined, maxAgeMs: undefined, oldestAt: undefined };
+  expect(await metrics.text()).not.toMatch(/^sluice_dead_letters_(max_bytes|oldest)/m);
 });
 
 test('a sync shows zeros before anything happened', async () => {
@@ -205,4 +220,23 @@ test('holding is told when it begins, changes and ends, and not again while it l
   expect(onHolding.mock.calls.flat()).toEqual(['401', '403', null]);
   expect(sync.held).toBeNull();
   expect(await metrics.text()).toContain('sluice_sync_holding{sync="purchases"} 0');
+});
+
+test('a reload with a wrong rule is counted and names the file, until it is mended', async () => {
+  const metrics = new Metrics();
+  metrics.reloads.reloaded(['rules/a.yaml']);
+  expect(samplesOf(await metrics.text())).toEqual(
+    new Map([
+      ['sluice_rules_reloads_total', 1],
+      ['sluice_rules_reload_failures_total', 1],
+      ['sluice_rules_file_invalid{file="rules/a.yaml"}', 1],
+    ]),
+  );
+  metrics.reloads.reloaded([]);
+  expect(samplesOf(await metrics.text())).toEqual(
+    new Map([
+      ['sluice_rules_reloads_total', 2],
+      ['sluice_rules_reload_failures_total', 1],
+    ]),
+  );
 });

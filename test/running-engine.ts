@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { vi } from 'vitest';
-import { Engine, type EngineOptions } from '../src/engine.ts';
+import { Engine } from '../src/engine.ts';
+import type { EngineOptions } from '../src/engine-options.ts';
 import { createLog } from '../src/log.ts';
 import { Metrics } from '../src/metrics.ts';
 import type { SyncMetrics } from '../src/sync-metrics.ts';
@@ -19,7 +20,9 @@ export interface RunningEngineOptions {
   /** Parts of the rule file that differ from a sync of all events by `user_id`. */
   readonly rule?: Readonly<Record<string, unknown>>;
   readonly simulator?: SimulatorOptions;
-  readonly engine?: Partial<Pick<EngineOptions, 'once' | 'ackWaitMs' | 'drainMs' | 'pacing' | 'timeouts'>>;
+  readonly engine?: Partial<
+    Pick<EngineOptions, 'once' | 'ackWaitMs' | 'drainMs' | 'pacing' | 'timeouts' | 'deadLetterLimits'>
+  >;
   /** Start the engine only when `start` is called: the stream is filled first. */
   readonly paused?: boolean;
 }
@@ -51,6 +54,8 @@ export class RunningEngine implements AsyncDisposable {
       connection,
       syncs: [this.sync],
       deadLetters: this.#deadLetters,
+      // A limit of bytes is set aside by the server, and many tests run at once.
+      deadLetterLimits: { maxAgeMs: 0, maxBytes: 0 },
       drainMs: 10_000,
       metrics: this.metrics,
       log: createLog({ log: { level: 'silent', format: 'json' }, secrets: [] }),
@@ -102,11 +107,17 @@ export class RunningEngine implements AsyncDisposable {
     );
   }
 
+  async deadLetterCount(): Promise<number> {
+    const { state } = await (await jetstreamManager(this.connection)).streams.info(this.#deadLetters);
+    return state.messages;
+  }
+
   async deadLetters(): Promise<readonly StoredLetter[]> {
     const manager = await jetstreamManager(this.connection);
     const { state } = await manager.streams.info(this.#deadLetters);
     const letters: StoredLetter[] = [];
-    for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+    // An empty stream begins at 0 or 1, as the server has it.
+    for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {
       const stored = await manager.streams.getMessage(this.#deadLetters, { seq });
       if (stored === null) continue;
       const headers = Object.fromEntries([...stored.header].map(([name, values]) => [name, values[0] ?? '']));

@@ -80,7 +80,12 @@ test('the secrets are listed, those in URLs too', () => {
 
 test('the table describes every setting and marks the secret ones', () => {
   for (const { description } of settingsTable) expect(description).toMatch(/\.$/);
-  expect(settingsTable.filter(({ secret }) => secret).map(({ name }) => name)).toEqual(['NATS_PASSWORD', 'NATS_TOKEN']);
+  expect(settingsTable.filter(({ secret }) => secret).map(({ name }) => name)).toEqual([
+    'NATS_PASSWORD',
+    'NATS_TOKEN',
+    'SLUICE_GATEWAY_KEYS',
+    'SLUICE_CURRENTS_TOKEN',
+  ]);
   expect(settingsTable).toContainEqual({
     name: 'SLUICE_HTTP_PORT',
     description: 'Port of health and metrics; 0 takes any free one.',

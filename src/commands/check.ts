@@ -4,6 +4,8 @@ import { exitCodes, UsageError } from '../core/errors.ts';
 import { copyEnvironment, readSettings } from '../settings.ts';
 import { type Loaded, loadSyncs } from '../syncs/load.ts';
 import { formatProblem, type Problem } from '../syncs/problems.ts';
+import { subjectsOf } from '../syncs/subjects.ts';
+import type { Sync } from '../syncs/sync.ts';
 
 /** `sluice check`: tells all that is wrong with rules, without a network and without their secrets. */
 export function checkCommand(): Command {
@@ -18,6 +20,7 @@ export function checkCommand(): Command {
       const loaded = await loadSyncs(asked, { env, missingEnv: 'placeholder' });
       if (loaded.files.length === 0) throw new UsageError(`there is no rule file in ${asked.join(', ')}`);
       for (const problem of loaded.problems) print(problem, json);
+      if (!json) for (const sync of loaded.syncs) process.stderr.write(subjectsText(sync));
       process.stderr.write(`${summary(loaded)}\n`);
       if (count(loaded, 'error') > 0) process.exitCode = exitCodes.invalid;
     });
@@ -31,6 +34,13 @@ function print(problem: Problem, json: boolean): void {
     process.stderr.write(
       `${coloured({ ...problem, message: `warning: ${problem.message}` }, 'yellow', process.stderr)}\n`,
     );
+}
+
+/** What a sync asks its stream for, where that is not what its file says. */
+function subjectsText(sync: Sync): string {
+  const { all, selected, because } = subjectsOf(sync);
+  if (selected !== undefined) return `${sync.file}: source.subjects: reads ${selected.join(', ')}\n`;
+  return because === undefined ? '' : `${sync.file}: source.subjects: reads ${all}, since ${because}\n`;
 }
 
 /** Colours the place, if the stream is a terminal that wants colour. */

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { UsageError } from '../core/errors.ts';
 import {
   type Counts,
@@ -8,6 +8,7 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '../simulator/simulator.ts';
+import { portNumber, wholeNumber } from './numbers.ts';
 import { onStopSignal } from './stop-signal.ts';
 
 interface Flags {
@@ -18,6 +19,9 @@ interface Flags {
   readonly limit: ObjectLimit;
   readonly burst?: number;
   readonly hourly?: number;
+  readonly currentsUrl?: string;
+  readonly currentsToken?: string;
+  readonly currentsFlush: number;
   readonly json: boolean;
 }
 
@@ -42,6 +46,12 @@ export function simulateBrazeCommand(): Command {
     )
     .option('--burst <requests>', 'requests in 3 seconds (default: 3000)', wholeNumber)
     .option('--hourly <requests>', 'requests in a clock hour (default: no limit)', wholeNumber)
+    .option(
+      '--currents-url <url>',
+      'tell of what it takes, as Braze Currents does: such as http://127.0.0.1:8080/currents',
+    )
+    .option('--currents-token <token>', 'the bearer token for that')
+    .option('--currents-flush <ms>', 'how long an event waits for its batch to fill', wholeNumber, 1_000)
     .option('--json', 'print one JSON line with the url and the key, and nothing else', false)
     .addHelpText('after', examples)
     .action(run);
@@ -63,6 +73,11 @@ Examples:
     $ curl http://127.0.0.1:8080/_simulator/faults -H 'Content-Type: application/json' \\
         -d '{"fault":{"kind":"status","status":503},"times":3}'
 
+  Tell a gateway of what it takes, and now and then of e-mails that were sent and opened:
+
+    $ SLUICE_CURRENTS_TOKEN=secret sluice gateway
+    $ sluice simulate-braze --currents-url http://127.0.0.1:8080/currents --currents-token secret
+
 Below /_simulator: GET counts, requests, violations, profiles, profiles/EXTERNAL_ID, events, purchases; POST faults,
 release; DELETE faults, keys/KEY (revokes it); PUT keys/KEY (restores it). DELETE /_simulator forgets everything.`;
 
@@ -77,7 +92,8 @@ async function run(flags: Flags): Promise<void> {
   clearInterval(reporter);
 }
 
-async function start({ port, key, latency, headerModel, limit, burst, hourly }: Flags): Promise<Simulator> {
+async function start(flags: Flags): Promise<Simulator> {
+  const { port, key, latency, headerModel, limit, burst, hourly } = flags;
   const options: SimulatorOptions = {
     port,
     latencyMs: latency,
@@ -86,6 +102,7 @@ async function start({ port, key, latency, headerModel, limit, burst, hourly }: 
     ...(key === undefined ? {} : { keys: [{ key, permissions: ['users.track'] }] }),
     ...(burst === undefined ? {} : { burst: { requests: burst, perMs: 3000 } }),
     ...(hourly === undefined ? {} : { hourly }),
+    ...currentsOf(flags),
   };
   try {
     return await startSimulator(options);
@@ -93,6 +110,15 @@ async function start({ port, key, latency, headerModel, limit, burst, hourly }: 
     if (!(error instanceof Error && 'syscall' in error && error.syscall === 'listen')) throw error;
     throw new UsageError(`--port ${port}: ${error.message}; choose another, or 0 for a free one`, { cause: error });
   }
+}
+
+function currentsOf({ currentsUrl: url, currentsToken: token, currentsFlush: flushMs }: Flags): SimulatorOptions {
+  if (url === undefined && token === undefined) return {};
+  if (url === undefined || token === undefined)
+    throw new UsageError('--currents-url and --currents-token belong together; give both, or none');
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new UsageError(`--currents-url ${url} is no URL; write http://<host>:<port>/currents`);
+  return { currents: { url, token, flushMs } };
 }
 
 /** Writes a line when something has happened since the last one. */
@@ -113,15 +139,4 @@ function summary({ requests, byStatus, accepted, rejected, violations }: Counts)
     `${total(accepted)} objects accepted, ${total(rejected)} rejected`,
     `${violations} users with two requests in flight`,
   ].join(' · ');
-}
-
-function portNumber(text: string): number {
-  const port = wholeNumber(text);
-  if (port > 65_535) throw new InvalidArgumentError('The highest port is 65535.');
-  return port;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
-  return Number(text);
 }

@@ -14,7 +14,7 @@ interface TryOptions {
 /** `try`: what a sync would send, with no network. */
 export function tryCommand(): Command {
   return new Command('try')
-    .description('Runs one sync over events with no network and prints the requests that Braze would get.')
+    .description('Runs one sync over events with no network and prints the requests that the destination would get.')
     .argument('<sync.yaml>', 'the rule file')
     .requiredOption(
       '--events <file>',

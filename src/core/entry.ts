@@ -6,6 +6,8 @@ export interface Draft {
   /** ISO 8601 in UTC, with milliseconds. */
   readonly time: string;
   readonly properties: Readonly<Record<string, unknown>>;
+  /** What the destination keeps of the event outside of its properties, if it keeps such a thing. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** What has changed of a user. */

@@ -30,6 +30,16 @@ export function eventNameOf(event: AmplitudeEvent): string | undefined {
 }
 
 /**
+ * Whether Braze sent the event to Amplitude: Currents marks its events by the library `Braze`, and names them
+ * `[Appboy] …` (braze.com/docs/partners/data_and_analytics/customer_data_platform/amplitude/amplitude_for_currents), or
+ * `[Braze Custom Event] …` as the glossary has it.
+ */
+export function cameFromBraze({ event_type: type, library }: AmplitudeEvent): boolean {
+  if (library === 'Braze') return true;
+  return typeof type === 'string' && (type.startsWith('[Appboy]') || type.startsWith('[Braze Custom Event]'));
+}
+
+/**
  * When the event happened, as ISO 8601 in UTC with milliseconds: the export's `event_time`, else the HTTP API's
  * `time`, else when the stream stored it.
  */

@@ -1,9 +1,9 @@
-import type { Message, Outcome } from './message.ts';
+import type { EventPart, Message, Outcome, Replay } from './message.ts';
 import { Envelope, filtered } from './message.ts';
 
 /**
- * Two envelopes for one event, which is settled when both are: given back if either is, else discarded if either is,
- * else delivered if either is, else filtered. So an event can be sent and update its user at once.
+ * Two envelopes for one event, of the update of its user and of the event itself. It is settled when both are: given
+ * back if either is, else discarded if either is, else delivered if either is, else filtered.
  */
 export function fork<T>(envelope: Envelope<T>): readonly [Envelope<T>, Envelope<T>] {
   const joint = new Joint(envelope);
@@ -35,6 +35,10 @@ class Joint implements Message {
     return this.#whole.message.redelivered;
   }
 
+  get replay(): Replay | undefined {
+    return this.#whole.message.replay;
+  }
+
   expect(): void {
     throw new Error('the parts of an event hold no events of their own');
   }
@@ -51,7 +55,14 @@ const weights: readonly Outcome['kind'][] = ['returned', 'discarded', 'delivered
 function weightiest(outcomes: readonly Outcome[]): Outcome {
   for (const kind of weights) {
     const found = outcomes.find((outcome) => outcome.kind === kind);
-    if (found !== undefined) return found;
+    if (found !== undefined) return withAccepted(found, outcomes);
   }
   return filtered;
+}
+
+const parts: readonly EventPart[] = ['update', 'event'];
+
+function withAccepted(outcome: Outcome, outcomes: readonly Outcome[]): Outcome {
+  const accepted = parts[outcomes.findIndex(({ kind }) => kind === 'delivered')];
+  return outcome.kind === 'discarded' && accepted !== undefined ? { ...outcome, accepted } : outcome;
 }

@@ -21,6 +21,9 @@ export type DiscardReason =
   /** Older than `delivery.giveUpAfterMs`. */
   | 'expired';
 
+/** The two things that an event can be for the destination: an event, and an update of its user. */
+export type EventPart = 'event' | 'update';
+
 /** What became of one event. */
 export type Outcome =
   /** The destination accepted it, at the attempt of this number. */
@@ -28,7 +31,14 @@ export type Outcome =
   /** The sync does not want it. */
   | { readonly kind: 'filtered' }
   /** It cannot be delivered: it goes to the dead letters. */
-  | { readonly kind: 'discarded'; readonly reason: DiscardReason; readonly detail: string; readonly attempts: number }
+  | {
+      readonly kind: 'discarded';
+      readonly reason: DiscardReason;
+      readonly detail: string;
+      readonly attempts: number;
+      /** The part of the event that the destination took nevertheless: a replay must not send it again. */
+      readonly accepted?: EventPart;
+    }
   /** Neither accepted nor refused when the engine stopped: the source gives it back to the stream. */
   | { readonly kind: 'returned' };
 
@@ -40,15 +50,25 @@ export function discarded(reason: DiscardReason, detail: string, attempts = 0): 
   return { kind: 'discarded', reason, detail, attempts };
 }
 
+/** What sets a message apart that comes again from the dead letters. Its other fields are those that it first had. */
+export interface Replay {
+  /** Which event of its message it was. */
+  readonly index: number;
+  /** The part of it that the destination has taken before. */
+  readonly accepted: EventPart | undefined;
+}
+
 /** A payload from the stream, and the duty to say once, for each event in it, what became of it. */
 export interface Message {
   readonly payload: Uint8Array;
   /** When the stream stored the message, in milliseconds since 1970. */
   readonly storedAt: number;
-  /** Its number in the stream, from 1. */
+  /** Its number in the stream, from 1; 0 for a replayed message that is older than the stream. */
   readonly sequence: number;
   /** Whether it was handed out before, by this process or another one, so that the destination may have its events. */
   readonly redelivered: boolean;
+  /** Only for what is replayed. */
+  readonly replay?: Replay | undefined;
   /**
    * Says how many events the payload holds. Called once, before anything is settled; until then it counts as one.
    * A message of no events is done at once.

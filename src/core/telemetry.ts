@@ -15,6 +15,8 @@ export interface Telemetry {
   retried(reason: RetryReason): void;
   /** The destination refuses every request for this reason, so the sync waits; null when it goes on. */
   holding(reason: string | null): void;
+  /** The destination gives no usable answer for this reason, so that one request asks for all; null when it does. */
+  unreachable(reason: string | null): void;
   /** An update of a user is sent, of so many attributes. */
   userUpdated(attributes: number): void;
   /** So many attributes of an update were not sent again, since the destination has them. */
@@ -31,3 +33,19 @@ export interface Telemetry {
 
 /** Why a request is sent again: asked to wait, no usable answer, refused as a whole, or refused in part. */
 export type RetryReason = 'rate_limited' | 'unavailable' | 'held' | 'split';
+
+/** Tells nobody. */
+export const silent: Telemetry = {
+  received: () => undefined,
+  settled: () => undefined,
+  answered: () => undefined,
+  retried: () => undefined,
+  holding: () => undefined,
+  unreachable: () => undefined,
+  userUpdated: () => undefined,
+  attributesConfirmed: () => undefined,
+  confirmationFailed: () => undefined,
+  userUnchanged: () => undefined,
+  valueReported: () => undefined,
+  propertyLeftOut: () => undefined,
+};

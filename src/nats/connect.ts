@@ -50,21 +50,29 @@ export async function connectNats(options: NatsOptions, log?: StatusLog): Promis
     // Refused credentials may be about to be renewed, and an engine that gave up would need a person to notice.
     ignoreAuthErrorAbort: true,
   }).catch((error: unknown) => {
-    throw unreachable(hosts, error);
+    throw unreachable(hosts, error, tls !== null);
   });
   if (log !== undefined) logStatus(connection, log);
   return connection;
 }
 
-function unreachable(hosts: readonly string[], error: unknown): UnreachableError {
+function unreachable(hosts: readonly string[], error: unknown, encrypted: boolean): UnreachableError {
   const place = `NATS at ${hosts.join(', ')}`;
   const cause = { cause: error };
   if (error instanceof AuthorizationError) {
     const wayOut = 'Set NATS_CREDS, NATS_NKEY, NATS_TOKEN, or NATS_USER and NATS_PASSWORD.';
     return new UnreachableError(`${place} refuses who connects: ${error.message}. ${wayOut}`, cause);
   }
-  const wayOut = 'Start a nats-server there, or set NATS_URL to one that runs.';
-  return new UnreachableError(`${place} cannot be reached: ${messageOf(error)}. ${wayOut}`, cause);
+  return new UnreachableError(`${place} cannot be reached: ${messageOf(error)}. ${wayTo(error, encrypted)}`, cause);
+}
+
+function wayTo(error: unknown, encrypted: boolean): string {
+  if (/certificate|altnames/i.test(messageOf(error)))
+    return 'Set NATS_TLS_CA to the CA certificate of the server, and name the server in NATS_URL as its certificate does.';
+  const start = 'Start a nats-server there, or set NATS_URL to one that runs';
+  if (!encrypted) return `${start}.`;
+  // A server that does not trust a client's certificate hangs up without a word that the client would hear.
+  return `${start}. If it asks for a client certificate, set NATS_TLS_CERT and NATS_TLS_KEY to one that it trusts.`;
 }
 
 /** Null leaves it to the server whether the connection is encrypted. */

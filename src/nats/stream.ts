@@ -6,6 +6,8 @@ export interface Stream {
   readonly name: string;
   /** Resolves once the stream has stored the message. */
   publish(subject: string, payload: string | Uint8Array): Promise<void>;
+  /** How many messages it holds. */
+  messages(): Promise<number>;
   /** Removes the stream with all that is in it. */
   delete(): Promise<void>;
 }
@@ -25,6 +27,9 @@ export async function openStream(connection: NatsConnection, name: string): Prom
     name,
     async publish(subject, payload) {
       await client.publish(subject, payload, { expect: { streamName: name } });
+    },
+    async messages() {
+      return (await manager.streams.info(name)).state.messages;
     },
     async delete() {
       await manager.streams.delete(name);

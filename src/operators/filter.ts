@@ -16,6 +16,8 @@ export interface FilterOptions {
   readonly select: readonly SelectRow[];
   /** What must hold besides. */
   readonly filter?: CompiledExpression;
+  /** Whether the destination had an event before; such an event is not kept. */
+  readonly isEcho?: (event: AmplitudeEvent) => boolean;
   /** What `$identifier` stands for in expressions. */
   readonly identifierOf: IdentifierOf;
 }
@@ -30,6 +32,8 @@ type Verdict = boolean | { readonly code: string };
 export function filter(options: FilterOptions): InOrder<Envelope<AmplitudeEvent>, Envelope<AmplitudeEvent>> {
   const test = testOf(options);
   return mapInOrder((envelope) => {
+    // A replay, of which only the update of the user is wanting.
+    if (envelope.message.replay?.accepted === 'event') return keep(envelope, false);
     const verdict = test(envelope.value);
     return verdict instanceof Promise ? verdict.then((late) => keep(envelope, late)) : keep(envelope, verdict);
   });
@@ -43,12 +47,12 @@ function keep<T>(envelope: Envelope<T>, verdict: Verdict): Envelope<T> | undefin
 
 type Test = (event: AmplitudeEvent) => Verdict | Promise<Verdict>;
 
-function testOf({ select, filter, identifierOf }: FilterOptions): Test {
+function testOf({ select, filter, isEcho = () => false, identifierOf }: FilterOptions): Test {
   const conditionsFor = conditionsByEvent(select, filter);
   return (event) => {
     const name = eventNameOf(event);
     const conditions = name === undefined ? undefined : conditionsFor(name);
-    if (conditions === undefined) return false;
+    if (conditions === undefined || isEcho(event)) return false;
     const { rows, filter } = conditions;
     if (rows.length === 0 && filter === undefined) return true;
     const bindings = { identifier: identifierOf(event) };

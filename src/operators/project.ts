@@ -1,18 +1,20 @@
 import type { Draft } from '../core/entry.ts';
-import { type AmplitudeEvent, eventNameOf, ownValue, timeOf } from '../core/event.ts';
+import { type AmplitudeEvent, ownValue } from '../core/event.ts';
 import type { Envelope } from '../core/message.ts';
+import { amplitudeReading, type Reading } from '../core/reading.ts';
 import type { CompiledExpression } from '../jsonata/index.ts';
 import type { Identified } from './identify.ts';
 import { type InOrder, mapInOrder } from './map-in-order.ts';
 
-/** One property of the events that are sent, and the name it is sent by. */
+/** One property of the events that are sent, and the name it is sent by; or `*` for all, by names of the reading. */
 export type PropertySelection =
+  | '*'
   | { readonly from: string; readonly as: string }
   | { readonly expr: CompiledExpression; readonly as: string };
 
 /**
  * Picks what is sent of an event: its name, its time, and the selected properties that have a value, with their JSON
- * types. Nothing is sent that is not named.
+ * types. Nothing is sent that is not named, unless `*` names all.
  *
  * Null, empty text, empty lists and empty objects are no values, as in Amplitude's own template. A computed property
  * that fails is left out, and `onLeftOut` is told its error code; the rest of the event is sent.
@@ -20,31 +22,41 @@ export type PropertySelection =
 export function project(
   selection: readonly PropertySelection[],
   onLeftOut: (code: string) => void,
+  { nameOf, timeOf, propertiesOf, fieldsOf }: ReadingOfDrafts = amplitudeReading,
 ): InOrder<Envelope<Identified>, Envelope<Draft>> {
-  const pick = picker(selection.filter((property) => 'from' in property));
-  const computed = selection.filter((property) => 'expr' in property);
+  const named = selection.filter((property) => property !== '*');
+  const all = named.length < selection.length ? propertiesOf : undefined;
+  const pick = picker(
+    named.filter((property) => 'from' in property),
+    all,
+  );
+  const computed = named.filter((property) => 'expr' in property);
   return mapInOrder((envelope) => {
     const { event, identifier } = envelope.value;
     const properties = pick(event);
-    const draft: Draft = {
+    const plain: Draft = {
       identifier,
-      name: eventNameOf(event) ?? '',
+      name: nameOf(event),
       time: timeOf(event, envelope.message.storedAt),
       properties,
     };
+    const draft = fieldsOf === undefined ? plain : { ...plain, fields: fieldsOf(event) };
     const late = compute(computed, 0, event, identifier, properties, onLeftOut);
     return late === undefined ? envelope.with(draft) : late.then(() => envelope.with(draft));
   });
 }
 
+type ReadingOfDrafts = Pick<Reading, 'nameOf' | 'timeOf' | 'propertiesOf' | 'fieldsOf'>;
 type Properties = Record<string, unknown>;
 
 function picker(
   selection: readonly { readonly from: string; readonly as: string }[],
+  all: ((event: AmplitudeEvent) => Readonly<Properties>) | undefined,
 ): (event: AmplitudeEvent) => Properties {
   const reads = selection.map(({ from, as }) => ({ read: reader(from), as }));
   return (event) => {
     const properties: Properties = {};
+    if (all !== undefined) for (const [name, value] of Object.entries(all(event))) put(properties, name, value);
     for (const { read, as } of reads) put(properties, as, read(event));
     return properties;
   };

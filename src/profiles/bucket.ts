@@ -23,18 +23,23 @@ export function bucketName(sync: string): string {
   return `SLUICE_STATE_${sync}`;
 }
 
-/** Opens the bucket of a sync, and makes it if it is not there. */
-export async function openBucket(connection: NatsConnection, sync: string): Promise<Bucket> {
+/**
+ * Opens the bucket of a sync, and makes it if it is not there.
+ *
+ * @param replicas how many servers hold it, if it is made
+ */
+export async function openBucket(connection: NatsConnection, sync: string, replicas = 1): Promise<Bucket> {
   const bucket = await new Kvm(jetstream(connection)).create(bucketName(sync), {
     history: 1,
     storage: StorageType.File,
+    replicas,
     description: `Sluice: users' states of the sync ${sync}`,
   });
   const streams = (await jetstreamManager(connection)).streams;
-  const { replicas } = await bucket.status();
+  const { replicas: held } = await bucket.status();
   // Any replica may answer a direct read, and it may not have the last write yet; the leader has.
   const read =
-    replicas > 1
+    held > 1
       ? async (key: string) =>
           (await streams.getMessage(`KV_${bucketName(sync)}`, { last_by_subj: subjectOf(key) }))?.data ?? null
       : async (key: string) => {

@@ -2,7 +2,7 @@ import { filter, map, type OperatorFunction, pipe } from 'rxjs';
 import type { UpdateEntry, UserUpdate } from '../core/entry.ts';
 import { type AmplitudeEvent, isRecord } from '../core/event.ts';
 import { fork } from '../core/fork.ts';
-import { discarded, Envelope, filtered, type Message, type Outcome, returned } from '../core/message.ts';
+import { discarded, Envelope, filtered, type Message, type Outcome, type Replay, returned } from '../core/message.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import { identifierKey, userKeyOf } from './key.ts';
 import { load } from './load.ts';
@@ -71,6 +71,9 @@ function follow(
     return undefined;
   }
   const before = stored ?? undefined;
+  if (before !== undefined && envelope.message.replay?.accepted === 'update') {
+    return { event: envelope.with(withKept(envelope.value, before, selection)), update: undefined };
+  }
   const result = step(before, envelope.value, positionOf(envelope), selection);
   for (const { why } of result.reports) telemetry.valueReported(why);
 
@@ -148,6 +151,10 @@ class Committing implements Message {
 
   get redelivered(): boolean {
     return this.#change.ofUser.message.redelivered;
+  }
+
+  get replay(): Replay | undefined {
+    return this.#change.ofUser.message.replay;
   }
 
   expect(): void {

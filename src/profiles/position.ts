@@ -19,6 +19,8 @@ export interface Position {
    * then the newest 32 messages of each user are remembered.
    */
   readonly settledThrough: number;
+  /** Whether it comes from the dead letters, so that any event may have overtaken it. 0 stands for older than all then. */
+  readonly replayed?: boolean;
 }
 
 /** The events that a state contains. */
@@ -50,6 +52,11 @@ export function isOvertaken({ stream, messages }: Applied, { stream: same, seque
   return stream === same && (messages.at(-1)?.[0] ?? 0) > sequence;
 }
 
+/** Whether a replayed event is in the state already, or a newer one is: then it must not change it. */
+export function isLate(applied: Applied, position: Position): boolean {
+  return position.sequence === 0 || contains(applied, position) || isOvertaken(applied, position);
+}
+
 /** The events, and the one at this position. */
 export function including(
   applied: Applied | undefined,
@@ -61,5 +68,5 @@ export function including(
   const older = messages.findLastIndex(([other]) => other < sequence) + 1;
   messages.splice(older, 0, [sequence, index]);
   const [oldest] = messages.length > maxMessages ? messages.splice(0, 1) : [];
-  return { stream, through: oldest?.[0] ?? through, messages };
+  return { stream, through: Math.max(through, oldest?.[0] ?? 0), messages };
 }

@@ -13,6 +13,15 @@ export function isRelevant(event: AmplitudeEvent, { slots, sendsBareUsers }: Sel
   return update !== undefined && (sendsBareUsers || slots.some((slot) => mentions(event, update, slot)));
 }
 
+/** The selected properties that an event says something about. */
+export function namedIn(event: AmplitudeEvent, update: PropertyUpdate, { slots, sent }: Selection): readonly string[] {
+  const isNamed = (slot: number | undefined): boolean => {
+    const found = slot === undefined ? undefined : slots[slot];
+    return found !== undefined && mentions(event, update, found);
+  };
+  return sent.filter(({ own, builtIn }) => isNamed(own) || isNamed(builtIn)).map(({ name }) => name);
+}
+
 function mentions(event: AmplitudeEvent, update: PropertyUpdate, { name, fields }: Slot): boolean {
   if (fields !== undefined) return builtInValue(event, fields) !== undefined;
   const { operations, properties, snapshot } = update;

@@ -23,4 +23,5 @@ export const explanations = {
   not_a_number: '$add found something else than a number, so it was ignored',
   no_operand: 'a list operation was given null, so it was ignored',
   malformed_operation: 'an operation does not hold an object of properties, so it was ignored',
+  overtaken: 'a dead letter was replayed after newer events of its user, so that it changed nothing',
 } as const;

@@ -4,7 +4,8 @@ import { builtInValue } from './built-ins.ts';
 import { type Attributes, changesOf } from './changes.ts';
 import { sameValue } from './equality.ts';
 import { type PropertyUpdate, valueAfter } from './operations.ts';
-import { contains, including, isOvertaken, type Position } from './position.ts';
+import { contains, including, isLate, isOvertaken, type Position } from './position.ts';
+import { namedIn } from './relevance.ts';
 import type { Report } from './reports.ts';
 import type { Selection, Slot } from './selection.ts';
 import type { State } from './state.ts';
@@ -50,9 +51,13 @@ export type StepKind =
  * sends nothing, but for what `withUnsent` says Braze does not have.
  *
  * An event that comes late, after newer ones, is applied where it comes; only a snapshot is not, since the newer one
- * said all.
+ * said all. A replayed event that comes late changes nothing: what the user has now of the properties that it names is
+ * sent again, which mends what Braze refused and can never take a user back.
  */
 export function step(state: State | undefined, event: AmplitudeEvent, position: Position, selection: Selection): Step {
+  if (state !== undefined && position.replayed === true && isLate(state.applied, position)) {
+    return resent(state, event, position, selection);
+  }
   if (state !== undefined && contains(state.applied, position)) return again(state, selection);
   const reports: Report[] = [];
   const update = updateOf(event, reports);
@@ -97,6 +102,24 @@ function again(state: State, selection: Selection): Step {
   const attributes =
     unsent.length > 0 && isAddressed ? changesOf(selection, values, values, unsent, reports) : undefined;
   if (attributes === undefined) return still('repeated', state, selection, reports);
+  return { kind: 'update', state: { ...state, unsent: [] }, attributes, identifier, reports };
+}
+
+function resent(state: State, event: AmplitudeEvent, position: Position, selection: Selection): Step {
+  const reports: Report[] = [];
+  const update = updateOf(event);
+  if (update === undefined) return still('no_update', state, selection, reports);
+  const { values } = state;
+  const named = namedIn(event, update, selection);
+  if (!contains(state.applied, position)) for (const property of named) reports.push({ property, why: 'overtaken' });
+  const identifier = identifierOf(values, selection);
+  const attributes = selection.sendsBareUsers
+    ? {}
+    : changesOf(selection, values, values, [...state.unsent, ...named], reports);
+  if (attributes === undefined) return still('repeated', state, selection, reports);
+  if (selection.identifier !== undefined && identifier === undefined) {
+    return { kind: 'unidentified', state: { ...state }, attributes: undefined, identifier, reports };
+  }
   return { kind: 'update', state: { ...state, unsent: [] }, attributes, identifier, reports };
 }
 

@@ -49,7 +49,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
 export type Fault = z.infer<typeof faultSchema>;
 
 /** Decides on a fault for a request, or on none. */
-export type FaultPlan = (request: TrackRequest) => Fault | undefined;
+export type FaultPlan<Request = TrackRequest> = (request: Request) => Fault | undefined;
 
 /** A fault that befalls a part of the requests, chosen at random. */
 export interface RandomFault {
@@ -60,12 +60,12 @@ export interface RandomFault {
 }
 
 /** The faults to come. Plans are asked first, then the queue, then chance. */
-export class FaultScript {
-  #plans: FaultPlan[] = [];
+export class FaultScript<Request = TrackRequest> {
+  #plans: FaultPlan<Request>[] = [];
   #queue: { readonly fault: Fault; times: number }[] = [];
-  #random: FaultPlan[] = [];
+  #random: FaultPlan<Request>[] = [];
 
-  addPlan(plan: FaultPlan): void {
+  addPlan(plan: FaultPlan<Request>): void {
     this.#plans.push(plan);
   }
 
@@ -78,7 +78,7 @@ export class FaultScript {
     this.#random.push(() => (random() < rate ? fault : undefined));
   }
 
-  next(request: TrackRequest): Fault | undefined {
+  next(request: Request): Fault | undefined {
     return firstOf(this.#plans, request) ?? this.#fromQueue() ?? firstOf(this.#random, request);
   }
 
@@ -96,7 +96,7 @@ export class FaultScript {
   }
 }
 
-function firstOf(plans: readonly FaultPlan[], request: TrackRequest): Fault | undefined {
+function firstOf<Request>(plans: readonly FaultPlan<Request>[], request: Request): Fault | undefined {
   for (const plan of plans) {
     const fault = plan(request);
     if (fault !== undefined) return fault;

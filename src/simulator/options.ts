@@ -1,3 +1,4 @@
+import type { CurrentsOptions } from './currents/options.ts';
 import type { ErrorStyle } from './object-errors.ts';
 import type { Milliseconds } from './random.ts';
 import type { TrackRequest } from './request.ts';
@@ -82,6 +83,8 @@ export interface SimulatorOptions extends Partial<SimulatorSettings> {
   /** `counts` keeps no requests, events or profiles, for load tests. */
   readonly keep?: 'all' | 'counts';
   readonly keeping?: Partial<Keeping>;
+  /** Tell of what is accepted, as Braze Currents does. */
+  readonly currents?: CurrentsOptions;
   /** Keep the bodies of requests, too. */
   readonly keepBodies?: boolean;
 }

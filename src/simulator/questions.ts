@@ -7,7 +7,7 @@ import { faultSchema } from './faults.ts';
 /** How many of the newest things a list shows when the question does not say. */
 const defaultLimit = 100;
 
-const listQuery = z.object({ limit: z.coerce.number().int().positive().default(defaultLimit) });
+export const listQuery = z.object({ limit: z.coerce.number().int().positive().default(defaultLimit) });
 
 const userQuery = listQuery.extend({
   /** An `external_id`. */
@@ -19,7 +19,7 @@ const userQuery = listQuery.extend({
   alias_label: z.string().optional(),
 });
 
-const faultOrder = z.union([
+export const faultOrder = z.union([
   z.strictObject({ fault: faultSchema, times: z.number().int().positive().default(1) }),
   z.strictObject({ fault: faultSchema, rate: z.number().min(0).max(1), seed: z.number().int().default(1) }),
 ]);
@@ -82,7 +82,7 @@ export function questions(app: FastifyInstance, simulator: SimulatorControls): v
   });
 }
 
-function newest<T>(list: readonly T[], limit: number): readonly T[] {
+export function newest<T>(list: readonly T[], limit: number): readonly T[] {
   return list.slice(-limit);
 }
 

@@ -1,7 +1,7 @@
-/** The HTTP server: Braze's two paths, and the simulator's own below a prefix that Braze does not have. */
+/** The HTTP server: the paths of what is simulated, and the simulator's own below a prefix that it does not have. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FastifyInstance, fastify } from 'fastify';
-import { type Answer, jsonAnswer, sendAnswer } from './answers.ts';
+import { type Answer, sendAnswer } from './answers.ts';
 
 /** A server that listens. */
 export interface Server {
@@ -14,18 +14,20 @@ export interface Server {
 /** Where the simulator answers for itself. */
 export const questionsPrefix = '/_simulator';
 
-/**
- * Listens on 127.0.0.1.
- *
- * @param port 0 takes a free one
- * @param routes answers to a POST, by path
- * @param questions adds the routes below the prefix
- */
-export async function startServer(
-  port: number,
-  routes: Readonly<Record<string, (incoming: IncomingMessage, response: ServerResponse) => Promise<void>>>,
-  questions: (app: FastifyInstance) => void,
-): Promise<Server> {
+/** What a server serves. */
+export interface Served {
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** What answers a POST, by its path. */
+  readonly posts: ReadonlyMap<string, (incoming: IncomingMessage, response: ServerResponse) => Promise<void>>;
+  /** The answer for any other path, undefined for one that is no valid URL. */
+  readonly notFound: (path?: string) => Answer;
+  /** Adds the routes below the prefix. */
+  readonly questions: (app: FastifyInstance) => void;
+}
+
+/** Listens on 127.0.0.1. */
+export async function startServer({ port, posts, notFound, questions }: Served): Promise<Server> {
   const app = fastify({
     forceCloseConnections: true,
     // A path that is no valid URL has no hooks.
@@ -34,7 +36,7 @@ export async function startServer(
       sendAnswer(reply.raw, notFound());
     },
   });
-  // The order in which a request is judged is Braze's, not the framework's: it is taken over before anything else.
+  // The order in which a request is judged is the other side's, not the framework's: it is taken over before anything else.
   app.addHook('onRequest', (request, reply, done) => {
     const { raw } = request;
     const [path] = request.url.split('?');
@@ -43,9 +45,9 @@ export async function startServer(
       return;
     }
     reply.hijack();
-    const route = raw.method === 'POST' && path !== undefined && Object.hasOwn(routes, path) ? routes[path] : undefined;
-    if (route !== undefined) void route(raw, reply.raw);
-    else sendAnswer(reply.raw, notFound(path));
+    const post = raw.method === 'POST' ? posts.get(path ?? '') : undefined;
+    if (post === undefined) sendAnswer(reply.raw, notFound(path));
+    else void post(raw, reply.raw);
   });
   await app.register(
     (scope, _options, done) => {
@@ -56,10 +58,4 @@ export async function startServer(
   );
   const url = await app.listen({ host: '127.0.0.1', port });
   return { url, close: () => app.close() };
-}
-
-/** Braze lists a slash at the end among the causes of a 403 (https://www.braze.com/docs/api/errors). */
-function notFound(path?: string): Answer {
-  if (path === '/users/track/') return jsonAnswer(403, { message: 'Forbidden' });
-  return jsonAnswer(404, { message: 'Not Found' });
 }

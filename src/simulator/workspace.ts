@@ -45,10 +45,18 @@ export class Workspace {
   readonly #keepsAll: boolean;
   readonly #random: () => number;
   readonly #announce: () => void;
+  readonly #tell: (accepted: readonly AcceptedObject[]) => void;
   #lastId = 0;
 
-  /** @param announce called when something was applied */
-  constructor(options: SimulatorOptions, announce: () => void) {
+  /**
+   * @param announce called when something was applied
+   * @param tell called with what was accepted
+   */
+  constructor(
+    options: SimulatorOptions,
+    announce: () => void,
+    tell: (accepted: readonly AcceptedObject[]) => void = () => undefined,
+  ) {
     const keeping = { ...defaultKeeping, ...options.keeping };
     this.settings = { ...defaultSettings, ...options };
     this.keys = new Keys(options.keys ?? defaultKeys);
@@ -58,6 +66,7 @@ export class Workspace {
     this.#keepsAll = options.keep !== 'counts';
     this.#random = seededRandom(options.seed ?? 1);
     this.#announce = announce;
+    this.#tell = tell;
   }
 
   /**
@@ -72,6 +81,7 @@ export class Workspace {
     addObjects(this.counts.accepted, reading.acceptedCounts);
     addObjects(this.counts.rejected, reading.rejectedCounts);
     this.counts.truncations += context.truncations.count;
+    this.#tell(reading.accepted);
     if (!this.#keepsAll || reading.accepted.length === 0) {
       for (const object of reading.accepted) this.counts.dataPoints += dataPointsOf(object);
       return { answer, reading, due: 0 };

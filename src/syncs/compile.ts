@@ -10,11 +10,12 @@ import { decode } from '../operators/decode.ts';
 import { deliver } from '../operators/deliver.ts';
 import { encode } from '../operators/encode.ts';
 import { filter, type SelectRow } from '../operators/filter.ts';
-import { identifierOf, identify } from '../operators/identify.ts';
+import { identify } from '../operators/identify.ts';
 import { fuse } from '../operators/map-in-order.ts';
 import { project, type PropertySelection } from '../operators/project.ts';
 import { type Followed, followUsers } from '../profiles/follow.ts';
 import { modesOf } from './expression-modes.ts';
+import { readingOf } from './reading.ts';
 import type { Sync, SyncProperty } from './sync.ts';
 import { together } from './together.ts';
 import type { UserStates } from './user-states.ts';
@@ -51,33 +52,35 @@ export function compile(sync: Sync, options: CompileOptions): Pipeline {
 
 /** Send Events: what becomes an event of the destination. */
 function sendEvents(
-  { events, identifier, destination }: Sync,
+  sync: Sync,
   { sink, telemetry }: CompileOptions,
 ): OperatorFunction<Envelope<AmplitudeEvent>, Envelope<Entry>> {
-  const identifierOfEvent = identifierOf(identifier.property, { trim: destination.identifierType === 'email' });
+  const { events } = sync;
+  const reading = readingOf(sync);
   const conditions = {
     select: events.send ? events.select.map(selectRow) : [],
     ...(events.filter === undefined ? {} : { filter: compileExpression(events.filter) }),
-    identifierOf: identifierOfEvent,
+    ...(events.echoes === 'drop' && { isEcho: reading.isEcho }),
+    identifierOf: reading.identifierOf,
   };
   return fuse(
     filter(conditions),
-    identify(identifier.property, identifierOfEvent),
-    project(events.properties.map(propertySelection), (code) => telemetry.propertyLeftOut(code)),
+    identify(reading.identifiedBy, reading.identifierOf),
+    project(events.properties.map(propertySelection), (code) => telemetry.propertyLeftOut(code), reading),
     encode(sink),
   );
 }
 
 /** Send Users: what becomes an update of a user, and the event with what is known of its user. */
 function sendUsers(
-  { users: { send }, identifier, destination }: Sync,
+  sync: Sync,
   users: UserStates,
   { sink, telemetry }: CompileOptions,
 ): OperatorFunction<Envelope<AmplitudeEvent>, Followed> {
   return followUsers({
     ...users,
-    send,
-    identifierOf: identifierOf(identifier.property, { trim: destination.identifierType === 'email' }),
+    send: sync.users.send,
+    identifierOf: readingOf(sync).identifierOf,
     encodeUpdate: (update, storedAt) => sink.encodeUpdate(update, storedAt),
     telemetry,
   });
@@ -88,6 +91,7 @@ function selectRow({ event, where }: Sync['events']['select'][number]): SelectRo
 }
 
 function propertySelection(property: SyncProperty): PropertySelection {
+  if (property.kind === 'all') return '*';
   const { as } = property;
   return property.kind === 'reference' ? { from: property.from, as } : { expr: compileExpression(property.expr), as };
 }

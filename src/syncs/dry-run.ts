@@ -2,9 +2,8 @@ import { lastValueFrom } from 'rxjs';
 import type { Entry } from '../core/entry.ts';
 import type { Outcome } from '../core/message.ts';
 import type { Sink } from '../core/sink.ts';
-import type { Telemetry } from '../core/telemetry.ts';
-import { trackBody } from '../sinks/braze/body.ts';
-import { bodyLimits, encodeEvent, encodeUpdate } from '../sinks/braze/request.ts';
+import { silent, type Telemetry } from '../core/telemetry.ts';
+import { formatOf } from '../sinks/index.ts';
 import { MemorySource } from '../sources/memory.ts';
 import { memoryBucket } from '../profiles/memory-bucket.ts';
 import { compile } from './compile.ts';
@@ -37,12 +36,11 @@ export interface DryRunOutcome {
 export async function dryRun(sync: Sync, messages: readonly Uint8Array[]): Promise<DryRun> {
   const requests: string[] = [];
   const leftOut: string[] = [];
+  const format = formatOf(sync.destination);
   const sink: Sink = {
-    limits: bodyLimits,
-    encode: encodeEvent(sync.destination),
-    encodeUpdate: encodeUpdate(sync.destination),
+    ...format,
     write(entries: readonly Entry[]) {
-      requests.push(trackBody(entries).body);
+      requests.push(format.body(entries));
       return Promise.resolve(entries.map((): Outcome => ({ kind: 'delivered', attempts: 1 })));
     },
   };
@@ -88,17 +86,3 @@ function timeless(sync: Sync): Sync {
   const aDay = 86_400_000;
   return { ...sync, batch: { ...sync.batch, maxWaitMs: aDay }, delivery: { ...sync.delivery, concurrency: 1 } };
 }
-
-const silent: Telemetry = {
-  received: () => undefined,
-  settled: () => undefined,
-  answered: () => undefined,
-  retried: () => undefined,
-  holding: () => undefined,
-  userUpdated: () => undefined,
-  userUnchanged: () => undefined,
-  attributesConfirmed: () => undefined,
-  confirmationFailed: () => undefined,
-  valueReported: () => undefined,
-  propertyLeftOut: () => undefined,
-};

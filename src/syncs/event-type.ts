@@ -20,3 +20,6 @@ export const eventType = z.string().superRefine((type, context) => {
   if (type.trim() === '')
     context.addIssue({ code: 'custom', message: '{value} is blank; name an event type, or write "*"' });
 });
+
+/** A type of Currents events that a row selects, or `*`. Types that are not known yet will come. */
+export const currentsType = z.string().regex(/\S/, { error: '{value} is blank; name an event type, or write "*"' });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Path } from './problems.ts';
-import { syncSchema } from './schema.ts';
+import { type DestinationType, schemas } from './schema.ts';
 
 /** A field of a rule file, as the schema describes it. */
 export interface Field {
@@ -22,7 +22,23 @@ const names: Readonly<Record<string, string>> = { boolean: 'true or false', obje
 
 /** The schema of a rule file for editors, in the dialect that most of them know. */
 export function syncJsonSchema(): JsonSchema {
-  return z.toJSONSchema(syncSchema, {
+  const { braze, amplitude } = jsonSchemas;
+  const ofType = (type: DestinationType): JsonSchema => ({
+    required: ['destination'],
+    properties: { destination: { required: ['type'], properties: { type: { const: type } } } },
+  });
+  const { $schema, ...toAmplitude } = amplitude;
+  const { $schema: _, ...toBraze } = braze;
+  return { ...($schema !== undefined && { $schema }), if: ofType('amplitude'), then: toAmplitude, else: toBraze };
+}
+
+const jsonSchemas: Readonly<Record<DestinationType, JsonSchema>> = {
+  braze: jsonSchemaOf('braze'),
+  amplitude: jsonSchemaOf('amplitude'),
+};
+
+function jsonSchemaOf(type: DestinationType): JsonSchema {
+  return z.toJSONSchema(schemas[type], {
     io: 'input',
     target: 'draft-7',
     override({ jsonSchema }) {
@@ -32,19 +48,28 @@ export function syncJsonSchema(): JsonSchema {
   });
 }
 
-/** Every field of a rule file, each before the fields that it holds. */
-export const fields: readonly Field[] = [...fieldsOf(syncJsonSchema(), '')];
+/** Every field of a rule file for Amplitude, each before the fields that it holds. */
+export const amplitudeFields: readonly Field[] = [...fieldsOf(jsonSchemas.amplitude, '')];
+
+/** Every field of a rule file for Braze, likewise. */
+export const fields: readonly Field[] = [...fieldsOf(jsonSchemas.braze, '')];
+
+/** The fields of rule files, by `destination.type`. */
+export const fieldsByType: Readonly<Record<DestinationType, readonly Field[]>> = {
+  braze: fields,
+  amplitude: amplitudeFields,
+};
 
 /** The fields that the mapping at a path may have. */
-export function fieldsAt(path: Path): readonly Field[] {
+export function fieldsAt(path: Path, type: DestinationType = 'braze'): readonly Field[] {
   const parent = patternOf(path);
-  return fields.filter((field) => field.parent === parent);
+  return fieldsByType[type].filter((field) => field.parent === parent);
 }
 
 /** The field at a path. */
-export function fieldAt(path: Path): Field | undefined {
+export function fieldAt(path: Path, type: DestinationType = 'braze'): Field | undefined {
   const pattern = patternOf(path);
-  return fields.find((field) => field.path === pattern);
+  return fieldsByType[type].find((field) => field.path === pattern);
 }
 
 function* fieldsOf(schema: JsonSchema, parent: string): Generator<Field> {

@@ -8,6 +8,8 @@ import { readText } from './text-file.ts';
 /** The expression of `events.filter` if there is one, or what is wrong with the file that holds it. */
 export interface Filter {
   readonly text?: string;
+  /** The file that it stands in, which may not exist; absent if it stands in the rule itself. */
+  readonly file?: string;
   /** What is odd about an expression in a file of its own. */
   readonly warnings?: readonly Problem[];
   readonly problem?: Problem;
@@ -28,16 +30,17 @@ export async function readFilter(document: RuleDocument): Promise<Filter> {
 
   const file = isAbsolute(named) ? named : join(dirname(document.file), named);
   const wrong = (what: string): Filter => ({
+    file,
     problem: document.problem(path, `the file ${document.shown(path)} ${what}`),
   });
   const read = await readText(file);
   if ('fault' in read) return wrong(`${read.fault}; name it as seen from the folder of the rule`);
   const fault = expressionFault(read.text);
-  if (fault === undefined) return { text: read.text, warnings: warningsIn(file, read.text) };
+  if (fault === undefined) return { text: read.text, file, warnings: warningsIn(file, read.text) };
   if (document.isSecret(path)) return wrong(`holds no JSONata (${fault.code})`);
   const message = notJsonata(fault.words, fault.code);
   const problem = { file, ...placeOf(read.text, fault.offset), path: pathText(filterPath), message };
-  return { problem: { ...problem, severity: 'error' } };
+  return { file, problem: { ...problem, severity: 'error' } };
 }
 
 function warningsIn(file: string, text: string): readonly Problem[] {

@@ -2,8 +2,10 @@ import type { z } from 'zod';
 import { suggest } from '../core/suggest.ts';
 import type { RuleDocument } from './document.ts';
 import type { ExpressionFault } from './expression.ts';
-import { fieldAt, fields, fieldsAt } from './fields.ts';
-import type { Path, Problem } from './problems.ts';
+import { destinationType, destinationTypes } from './destination-type.ts';
+import { fieldAt, fieldsAt, fieldsByType } from './fields.ts';
+import { type Path, pathText, type Problem } from './problems.ts';
+import type { DestinationType } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -59,17 +61,25 @@ export function notJsonata(words: string, code: string): string {
 }
 
 function unknownKeys(issue: Extract<Issue, { code: 'unrecognized_keys' }>, document: RuleDocument): readonly Problem[] {
-  const known = [...new Set(fieldsAt(issue.path).map(({ key }) => key))];
+  const type = destinationType(document);
   return issue.keys.map((key) => {
     const path = [...issue.path, key];
-    return document.problem(path, `unknown key \`${key}\`; ${wayOut(key, known)}`, 'key');
+    const other = destinationTypes.find(
+      (name) => name !== type && fieldAt(path, name as DestinationType) !== undefined,
+    );
+    if (other !== undefined) {
+      const message = `\`${key}\` is for destination.type: ${other}, and this sync's is ${type}; leave it out`;
+      return document.problem(path, message, 'key');
+    }
+    return document.problem(path, `unknown key \`${key}\`; ${wayOut(key, issue.path, type)}`, 'key');
   });
 }
 
-function wayOut(key: string, known: readonly string[]): string {
+function wayOut(key: string, parent: Path, type: DestinationType): string {
+  const known = [...new Set(fieldsAt(parent, type).map((field) => field.key))];
   const meant = suggest(key, known);
   if (meant !== undefined) return `did you mean \`${meant}\`?`;
-  const elsewhere = fields.find((field) => field.key === key);
+  const elsewhere = fieldsByType[type].find((field) => field.key === key);
   if (elsewhere !== undefined)
     return `it belongs ${elsewhere.parent === '' ? 'at the top of the file' : `under ${elsewhere.parent}`}`;
   return `the keys here are ${known.join(', ')}`;
@@ -77,7 +87,7 @@ function wayOut(key: string, known: readonly string[]): string {
 
 function messageOf(issue: Issue, document: RuleDocument): string {
   if (issue.code === 'invalid_type') return typeMessage(issue.expected, issue.path, document);
-  if (issue.code === 'invalid_value') return valueMessage(issue.values.map(String), issue.path, document);
+  if (issue.code === 'invalid_value') return valueMessage(valuesOf(issue), issue.path, document);
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}, and is {value}`;
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}, and is {value}`;
   // The schema has its own words for everything else.
@@ -86,7 +96,7 @@ function messageOf(issue: Issue, document: RuleDocument): string {
 
 function typeMessage(expected: string, path: Path, document: RuleDocument): string {
   const type = types[expected] ?? expected;
-  const field = fieldAt(path);
+  const field = fieldAt(path, destinationType(document));
   if (document.has(path)) {
     if (expected === 'array') return `takes ${type}, not {value}; write each item on a line of its own, after "- "`;
     if (expected === 'string') return `takes ${type}, not {value}; put it in quotes if that is the text`;
@@ -104,6 +114,11 @@ const types: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'a mapping of keys to values',
 };
+
+/** Each schema knows its own type alone. */
+function valuesOf({ path, values }: Extract<Issue, { code: 'invalid_value' }>): readonly string[] {
+  return pathText(path) === 'destination.type' ? destinationTypes : values.map(String);
+}
 
 function valueMessage(values: readonly string[], path: Path, document: RuleDocument): string {
   if (!document.has(path)) return `is missing; it takes ${values.join(', ')}`;

@@ -12,6 +12,10 @@ export interface Loaded {
   readonly problems: readonly Problem[];
   /** The rule files that were read. */
   readonly files: readonly string[];
+  /** The filter files that the rules name; some may not exist. */
+  readonly filterFiles: readonly string[];
+  /** The rule files with errors, and the names that stand in them, as far as they can be read. */
+  readonly broken: readonly { readonly file: string; readonly name: string | undefined }[];
   /** The environment variables that the rules use and that are unset or empty. */
   readonly unset: readonly string[];
 }
@@ -29,6 +33,10 @@ export async function loadSyncs(paths: string | readonly string[], options: Rule
     syncs: rules.flatMap(({ sync, file }) => (sync === undefined || doubles.has(file) ? [] : [sync])),
     problems: distinct(problems).sort(compareProblems),
     files,
+    filterFiles: [...new Set(rules.flatMap(({ filterFile }) => (filterFile === undefined ? [] : [filterFile])))],
+    broken: rules
+      .filter(({ sync, file }) => sync === undefined || doubles.has(file))
+      .map(({ file, document }) => ({ file, name: nameIn(document) })),
     unset: [...new Set(rules.flatMap(({ unset }) => unset.map(({ name }) => name)))].sort(),
   };
 }
@@ -67,7 +75,7 @@ function doubleNames(rules: readonly Rule[]): ReadonlyMap<string, Problem> {
   const owners = new Map<string, string>();
   const doubles = new Map<string, Problem>();
   for (const { file, document } of rules) {
-    const name = document?.isOpen(['name']) === true ? undefined : document?.textAt(['name']);
+    const name = nameIn(document);
     if (document === undefined || name === undefined) continue;
     const owner = owners.get(name);
     if (owner === undefined) owners.set(name, file);
@@ -78,6 +86,10 @@ function doubleNames(rules: readonly Rule[]): ReadonlyMap<string, Problem> {
       );
   }
   return doubles;
+}
+
+function nameIn(document: Rule['document']): string | undefined {
+  return document?.isOpen(['name']) === true ? undefined : document?.textAt(['name']);
 }
 
 /** Rules may share a filter file; what is wrong in it is told once. */

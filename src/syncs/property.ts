@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { suggest } from '../core/suggest.ts';
 
+/** What an event may hold. */
+interface Shape {
+  /** The parts that hold properties by name. */
+  readonly holders: readonly string[];
+  /** The fields of the event itself. */
+  readonly fields: ReadonlySet<string>;
+  /** A field to name as an example. */
+  readonly example: string;
+}
+
 /** The parts of an event that hold properties by name: `event_properties.price` is the property `price` of the first. */
 const holders = ['event_properties', 'user_properties', 'group_properties', 'groups'] as const;
 
@@ -24,11 +34,20 @@ export function nameOf(reference: string): string {
   return reference.slice(reference.indexOf('.') + 1);
 }
 
-/** A reference to a value that events may hold. */
-export const propertyReference = z.string().superRefine((reference, context) => {
-  const fault = faultOf(reference);
-  if (fault !== undefined) context.addIssue({ code: 'custom', message: `{value} ${fault}` });
-});
+/** A reference to a value that Amplitude's events may hold. */
+export const propertyReference = referenceTo({ holders, fields, example: 'platform' });
+
+const currents: Shape = {
+  holders: ['properties', 'user'],
+  fields: new Set(['id', 'event_type', 'time']),
+  example: 'id',
+};
+
+/** A reference to a value that Currents events may hold: braze.com/docs/partners/isv_partners/currents_integration. */
+export const currentsReference = referenceTo(currents);
+
+/** The same, or `*` for all properties. */
+export const currentsProperty = referenceTo(currents, '*');
 
 /** The property that says whose an event is. Event properties cannot: an identifier belongs to the user. */
 export const identifierReference = z.string().superRefine((reference, context) => {
@@ -39,18 +58,22 @@ export const identifierReference = z.string().superRefine((reference, context) =
   });
 });
 
-function faultOf(reference: string): string | undefined {
+function referenceTo(shape: Shape, also?: string) {
+  return z.string().superRefine((reference, context) => {
+    const fault = reference === also ? undefined : faultOf(reference, shape);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: `{value} ${fault}` });
+  });
+}
+
+function faultOf(reference: string, { holders, fields, example }: Shape): string | undefined {
   const [head = ''] = reference.split('.', 1);
   const dotted = reference !== head;
+  const isHolder = (name: string): boolean => holders.includes(name);
   if (isHolder(head)) return reference.length > head.length + 1 ? undefined : `names no property; write ${head}.<name>`;
   if (fields.has(head)) return dotted ? 'reads inside a field; write { expr: …, as: <name> } for that' : undefined;
 
   const meant = suggest(head, dotted ? holders : [...holders, ...fields]);
   if (meant !== undefined)
     return `is no property of events; did you mean \`${meant}${isHolder(meant) ? '.<name>' : ''}\`?`;
-  return `is no property of events; write ${holders.map((holder) => `${holder}.<name>`).join(', ')}, or a field such as platform`;
-}
-
-function isHolder(name: string): boolean {
-  return holders.some((holder) => holder === name);
+  return `is no property of events; write ${holders.map((holder) => `${holder}.<name>`).join(', ')}, or a field such as ${example}`;
 }

@@ -1,12 +1,14 @@
 import type { z } from 'zod';
 import { isRecord } from '../core/event.ts';
 import { parseRule, RuleDocument } from './document.ts';
+import { destinationType } from './destination-type.ts';
 import { expressionWarnings } from './expression.ts';
 import { readFilter } from './filter.ts';
 import type { Environment } from './interpolate.ts';
 import { plainIssues, problemsOf } from './issues.ts';
+import { loopsOf } from './loops.ts';
 import { type Path, pathText, type Problem } from './problems.ts';
-import { type SyncFile, syncSchema } from './schema.ts';
+import { schemas, type SyncFile } from './schema.ts';
 import { resolveSync, type Sync } from './sync.ts';
 import { readText } from './text-file.ts';
 
@@ -27,6 +29,8 @@ export interface Rule {
   /** Absent when there are errors, or when it hangs on a variable that is not set. */
   readonly sync: Sync | undefined;
   readonly problems: readonly Problem[];
+  /** The filter file that it names, which may not exist. */
+  readonly filterFile?: string;
   /** The variables that are not set, where the file uses them. */
   readonly unset: readonly UnsetVariable[];
   /** Absent when the file is not YAML. */
@@ -60,7 +64,14 @@ export async function readRule(file: string, { env, missingEnv = 'error' }: Rule
     ? [...warningsOf(document, parsed.data), ...oddExpressions(document, parsed.data), ...(filter.warnings ?? [])]
     : [];
   const sync = errors.length === 0 && parsed.success ? resolveSync(file, parsed.data, filter.text) : undefined;
-  return { file, sync, problems: [...errors, ...warnings], unset, document };
+  return {
+    file,
+    sync,
+    problems: [...errors, ...warnings],
+    ...(filter.file !== undefined && { filterFile: filter.file }),
+    unset,
+    document,
+  };
 }
 
 /** That a variable is not set, and where it is used. */
@@ -83,11 +94,12 @@ function isDisabled(document: RuleDocument): boolean {
 }
 
 function parse(document: RuleDocument): z.ZodSafeParseResult<SyncFile> {
-  const parsed = syncSchema.safeParse(document.toValue());
+  const schema = schemas[destinationType(document)];
+  const parsed = schema.safeParse(document.toValue());
   const mistyped = plainIssues(parsed.error?.issues ?? []).filter((issue) => issue.code === 'invalid_type');
   // What the environment holds is text; where the schema wants a number, text that is one was meant.
   const retyped = mistyped.filter(({ path, expected }) => document.retype(path, expected));
-  return retyped.length === 0 ? parsed : syncSchema.safeParse(document.toValue());
+  return retyped.length === 0 ? parsed : schema.safeParse(document.toValue());
 }
 
 /** What can be run and was hardly meant. */
@@ -95,13 +107,14 @@ function warningsOf(document: RuleDocument, rule: SyncFile): readonly Problem[] 
   const warnings: Problem[] = [];
   const warn = (path: Path, message: string) =>
     warnings.push({ ...document.problem(path, message, 'key'), severity: 'warning' });
-  if (rule.enabled && rule.events?.send !== true && rule.users?.send !== true)
+  if (rule.enabled && rule.events?.send !== true && !('users' in rule && rule.users?.send))
     warn(['enabled'], 'neither events nor users are sent; add events or users, or set enabled: false');
-  if (rule.identifier.type !== 'user_alias' && rule.destination.userAliasLabel !== undefined)
+  if ('identifier' in rule && rule.identifier.type !== 'user_alias' && rule.destination.userAliasLabel !== undefined)
     warn(
       ['destination', 'userAliasLabel'],
       'is not used, since identifier.type is not user_alias; leave it out, or change the type',
     );
+  for (const { path, message } of loopsOf(rule)) warn(path, message);
   return warnings;
 }
 

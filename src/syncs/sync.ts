@@ -1,7 +1,8 @@
-import type { BrazeConfig } from '../sinks/braze/config.ts';
+import { resolveAmplitude } from '../sinks/amplitude/config.ts';
 import { resolveEndpoint } from '../sinks/braze/endpoint.ts';
+import type { Destination } from '../sinks/index.ts';
 import { outputName } from './events.ts';
-import type { SyncFile } from './schema.ts';
+import type { AmplitudeSyncFile, BrazeSyncFile, SyncFile } from './schema.ts';
 
 /** A sync, ready to be run: every default filled in, every name resolved, every file read. */
 export interface Sync {
@@ -15,8 +16,8 @@ export interface Sync {
     readonly subjects: string;
     readonly start: 'new' | 'all' | Date;
   };
-  readonly destination: BrazeConfig;
-  /** The property that says whose an event is, such as `user_properties.crm_id`. */
+  readonly destination: Destination;
+  /** The property that says whose an event is, such as `user_properties.crm_id`. Amplitude's is always the same. */
   readonly identifier: { readonly property: string };
   readonly events: {
     readonly send: boolean;
@@ -25,14 +26,20 @@ export interface Sync {
     /** A JSONata condition. */
     readonly filter?: string;
     readonly properties: readonly SyncProperty[];
+    /** What becomes of events that the destination had before. */
+    readonly echoes: 'drop' | 'send';
   };
-  readonly users: Readonly<NonNullable<SyncFile['users']>>;
+  readonly users: Readonly<NonNullable<BrazeSyncFile['users']>>;
   readonly batch: Readonly<SyncFile['batch']>;
   readonly delivery: Readonly<SyncFile['delivery']>;
 }
 
+/** A sync whose destination is Braze. */
+export type BrazeSync = Sync & { readonly destination: Extract<Destination, { type: 'braze' }> };
+
 /** A property of the events that are sent, and the name it is sent under. */
 export type SyncProperty =
+  | { readonly kind: 'all' }
   | { readonly kind: 'reference'; readonly from: string; readonly as: string }
   | { readonly kind: 'expression'; readonly expr: string; readonly as: string };
 
@@ -41,8 +48,10 @@ export type SyncProperty =
  *
  * @param filter the text of `events.filter`, read from its file if it names one
  */
+export function resolveSync(file: string, rule: BrazeSyncFile, filter: string | undefined): BrazeSync;
+export function resolveSync(file: string, rule: SyncFile, filter: string | undefined): Sync;
 export function resolveSync(file: string, rule: SyncFile, filter: string | undefined): Sync {
-  const { name, enabled, source, identifier, events, users, batch, delivery } = rule;
+  const { name, enabled, source, events, batch, delivery } = rule;
   return {
     file,
     name,
@@ -51,35 +60,52 @@ export function resolveSync(file: string, rule: SyncFile, filter: string | undef
       ...source,
       start: source.start === 'new' || source.start === 'all' ? source.start : new Date(source.start),
     },
-    destination: resolveDestination(rule),
-    identifier: { property: identifier.property },
+    ...('identifier' in rule ? toBraze(rule) : toAmplitude(rule)),
     events: {
       send: events?.send ?? false,
       select: (events?.select ?? []).map((row) => (typeof row === 'string' ? { event: row } : row)),
       ...(filter !== undefined && { filter }),
       properties: (events?.properties ?? []).map(resolveProperty),
+      echoes: events?.echoes ?? 'drop',
     },
-    users: users ?? { send: false, properties: [], content: 'changed', afterCrash: 'resend' },
     batch,
     delivery,
   };
 }
 
-function resolveDestination({ destination, identifier }: SyncFile): BrazeConfig {
-  const { endpoint, apiKey, appId, userAliasLabel, updateUsersOnly } = destination;
+type Addressed = Pick<Sync, 'destination' | 'identifier' | 'users'>;
+
+const noUsers: Sync['users'] = { send: false, properties: [], content: 'changed', afterCrash: 'resend' };
+
+function toBraze({ destination, identifier, users = noUsers }: BrazeSyncFile): Addressed {
+  const { type, endpoint, apiKey, appId, userAliasLabel, updateUsersOnly } = destination;
   const resolved = resolveEndpoint(endpoint);
   if ('fault' in resolved) throw new RangeError(`the endpoint ${resolved.fault}`);
   return {
-    endpoint: resolved.origin,
-    apiKey,
-    identifierType: identifier.type,
-    updateUsersOnly,
-    ...(appId !== undefined && { appId }),
-    ...(identifier.type === 'user_alias' && userAliasLabel !== undefined && { userAliasLabel }),
+    destination: {
+      type,
+      endpoint: resolved.origin,
+      apiKey,
+      identifierType: identifier.type,
+      updateUsersOnly,
+      ...(appId !== undefined && { appId }),
+      ...(identifier.type === 'user_alias' && userAliasLabel !== undefined && { userAliasLabel }),
+    },
+    identifier: { property: identifier.property },
+    users,
+  };
+}
+
+function toAmplitude({ destination }: AmplitudeSyncFile): Addressed {
+  return {
+    destination: { type: destination.type, ...resolveAmplitude(destination) },
+    identifier: { property: 'user.external_user_id' },
+    users: noUsers,
   };
 }
 
 function resolveProperty(property: NonNullable<SyncFile['events']>['properties'][number]): SyncProperty {
+  if (property === '*') return { kind: 'all' };
   const as = outputName(property);
   if (typeof property === 'object' && 'expr' in property) return { kind: 'expression', expr: property.expr, as };
   return { kind: 'reference', from: typeof property === 'string' ? property : property.from, as };

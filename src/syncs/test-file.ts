@@ -24,7 +24,7 @@ const testCase = z
     requests: z
       .array(z.record(z.string(), z.unknown()))
       .exactOptional()
-      .describe('Exactly the bodies of the requests to Braze, in order. `[]` says that nothing is sent.'),
+      .describe('Exactly the bodies of the requests, in order and without the key. `[]` says that nothing is sent.'),
     outcomes: z
       .array(
         z.union([outcomeKind, z.strictObject({ outcome: outcomeKind, reason: z.string().exactOptional() })], {
@@ -47,7 +47,8 @@ export const testFileSchema = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe(
-      'Values of the variables in the rule, beside those of `BRAZE_API_KEY` (test-key) and `BRAZE_APP_ID` (test-app).',
+      'Values of the variables in the rule, beside those of `BRAZE_API_KEY` and `AMPLITUDE_API_KEY` (test-key), and of ' +
+        '`BRAZE_APP_ID` (test-app).',
     ),
   tests: z.array(testCase).min(1, { error: 'holds no test' }).describe('The tests.'),
 });
@@ -83,4 +84,4 @@ function wrong(problems: readonly Problem[]): ConfigError {
   return new ConfigError(`the tests are wrong:\n${problems.map(formatProblem).join('\n')}`);
 }
 
-const placeholders = { BRAZE_API_KEY: 'test-key', BRAZE_APP_ID: 'test-app' };
+const placeholders = { BRAZE_API_KEY: 'test-key', BRAZE_APP_ID: 'test-app', AMPLITUDE_API_KEY: 'test-key' };

@@ -1,4 +1,4 @@
-import type { Envelope } from '../core/message.ts';
+import type { Envelope, Message, Replay } from '../core/message.ts';
 import { identifierOf } from '../operators/identify.ts';
 import type { Bucket } from '../profiles/bucket.ts';
 import type { Position } from '../profiles/position.ts';
@@ -42,13 +42,15 @@ export function needsUserStates(sync: Sync): boolean {
 export function userStates(sync: Sync, options: UserStatesOptions): UserStates {
   const { users, destination } = sync;
   const property = identifierProperty(sync);
-  const read = identifierOf('value', { trim: destination.identifierType === 'email' });
+  const read = identifierOf('value', {
+    trim: destination.type === 'braze' && destination.identifierType === 'email',
+  });
   const kept = selection({
     properties: users.send ? users.properties : [],
     keep: referencedProperties(sync),
     ...(property === undefined ? {} : { identifier: { property, read: (value) => read({ value }) } }),
     content: users.content,
-    createUsers: users.send && !destination.updateUsersOnly,
+    createUsers: users.send && destination.type === 'braze' && !destination.updateUsersOnly,
   });
   const { streamMadeAt, settledThrough, onFault, onLeftOut } = options;
   const store = new ProfileStore<State>({
@@ -67,13 +69,17 @@ export function userStates(sync: Sync, options: UserStatesOptions): UserStates {
   return {
     selection: kept,
     store,
-    positionOf: ({ message, index }) => ({
-      stream: streamMadeAt,
-      sequence: message.sequence,
-      index,
-      settledThrough: settledThrough(),
-    }),
+    positionOf: ({ message, index }) =>
+      message.replay === undefined
+        ? { stream: streamMadeAt, sequence: message.sequence, index, settledThrough: settledThrough() }
+        : replayPosition(message, message.replay, streamMadeAt),
   };
+}
+
+/** Where a replayed event stood. Replays are not acked in the stream's order, so none of them settles what is before it. */
+function replayPosition({ sequence, storedAt }: Message, { index }: Replay, streamMadeAt: number): Position {
+  const isOfStream = storedAt >= streamMadeAt;
+  return { stream: streamMadeAt, sequence: isOfStream ? sequence : 0, index, settledThrough: 0, replayed: true };
 }
 
 function referencedProperties({ events }: Sync): string[] {

@@ -42,6 +42,32 @@ test('each problem of each file is a line of stdout, and the exit code is 1', as
   expect(stderr).toMatch(/^2 rules, 3 errors, 0 warnings/);
 });
 
+test('what a sync reads is told where its subjects tell the event type', async () => {
+  const source = 'source: { subjects: "events.*.{type}" }';
+  await using folder = await ruleFolder({
+    'rules/a.yaml': rule(`events: { select: [Purchase, Song Played] }\n${source}`),
+    'rules/b.yaml': rule(`events: { select: ["*"] }\n${source}`, 'b'),
+  });
+  const { code, stdout, stderr } = await check(folder.path);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  expect(stderr.split('\n').slice(0, 2)).toEqual([
+    'rules/a.yaml: source.subjects: reads events.*.Purchase, events.*.Song%20Played, events.*.%',
+    'rules/b.yaml: source.subjects: reads events.*.*, since all events are selected',
+  ]);
+});
+
+test.for(['events.x{type}', 'events.{type}.{type}', 'events.{kind}', 'events.{type}y'])(
+  'the subject %s says no event type as a word of its own',
+  async (subjects) => {
+    await using folder = await ruleFolder({
+      'rules/a.yaml': rule(`events: { select: [a] }\nsource: { subjects: "${subjects}" }`),
+    });
+    const { code, stdout } = await check(folder.path);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`source.subjects: "${subjects}" is no subject; {type} is one word of it`);
+  },
+);
+
 test('a warning is told on stderr and is no failure', async () => {
   await using folder = await ruleFolder({ 'rules/a.yaml': rule('') });
   const { code, stdout, stderr } = await check(folder.path);

@@ -36,6 +36,20 @@ test.concurrent('the demo uses the server that NATS_URL names, and leaves nothin
   await connection.close();
 });
 
+test.concurrent('both ways, what Braze tells comes back to Amplitude, and all sums agree', async () => {
+  const { stdout } = await demo(['--both-ways', '--duration', '2s', '--rate', '500', '--json'], { NATS_URL: '' });
+  const { published, disagreements, wayBack } = JSON.parse(stdout) as {
+    published: number;
+    disagreements: string[];
+    wayBack: Record<string, number> & { amplitude: Record<string, number> };
+  };
+  expect({ published, disagreements }).toEqual({ published: 1_000, disagreements: [] });
+  expect(wayBack['stored']).toBe(wayBack['told']);
+  expect(wayBack['filtered']).toBeGreaterThan(0);
+  expect(wayBack.amplitude).toMatchObject({ stored: wayBack['delivered'], duplicates: 0 });
+  expect(wayBack['delivered']).toBeGreaterThan(0);
+});
+
 test.concurrent.for([
   ['--duration', 'soon'],
   ['--rate', '0'],

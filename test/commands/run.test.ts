@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -10,6 +10,8 @@ import { connectNats } from '../../src/nats/connect.ts';
 import { createStream } from '../../src/nats/stream.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 
+// Each test starts processes, and others run beside it.
+vi.setConfig({ testTimeout: 120_000 });
 const natsUrl = inject('natsUrl');
 const connection = await connectNats({ urls: [natsUrl] });
 const simulator = await startSimulator();
@@ -69,17 +71,25 @@ test.concurrent('run --once delivers what is there and ends with 0', async () =>
   expect(syncs).toMatchObject([{ sync: name, received: 100, deliveredFirst: 100, inFlight: 0 }]);
 });
 
-test.concurrent('run serves health and metrics, and ends with 0 after SIGTERM', async () => {
-  const { name, rules } = await prepared();
-  const { child, ended } = sluice(['run', '--rules', rules]);
-  const url = await new Promise<string>((resolve) => {
+/** Resolves with what the log says at this place, once it does. */
+async function logged({ child }: ReturnType<typeof sluice>, place: RegExp): Promise<string> {
+  return await new Promise((resolve) => {
     let log = '';
     child.stderr.on('data', (chunk: Buffer) => {
       log += chunk.toString();
-      const found = /"url":"(http:[^"]+)"/.exec(log)?.[1];
-      if (found !== undefined) resolve(found);
+      const found = place.exec(log);
+      if (found !== null) resolve(found[1] ?? '');
     });
   });
+}
+
+const served = /"url":"(http:[^"]+)"/;
+
+test.concurrent('run serves health and metrics, and ends with 0 after SIGTERM', async () => {
+  const { name, rules } = await prepared();
+  const running = sluice(['run', '--rules', rules]);
+  const { child, ended } = running;
+  const url = await logged(running, served);
   expect((await fetch(`${url}/livez`)).status).toBe(200);
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
   await vi.waitFor(
@@ -96,11 +106,32 @@ test.concurrent('run serves health and metrics, and ends with 0 after SIGTERM', 
   expect(stderr).not.toContain(simulator.key);
 });
 
+test.concurrent('run reloads its rules on SIGHUP, also with --no-watch', async () => {
+  const { name, rules } = await prepared();
+  const running = sluice(['run', '--no-watch', '--json', '--rules', rules]);
+  await logged(running, served);
+  const rule = await readFile(rules, 'utf8');
+  await writeFile(rules, `${rule}delivery: { concurrencyy: 3 }\n`);
+  const refused = logged(running, /\.yaml:\d+:\d+: (delivery).*did you mean `concurrency`/);
+  running.child.kill('SIGHUP');
+  expect(await refused).toBe('delivery');
+  await writeFile(rules, rule.replace(name, `${name}_RENAMED`));
+  const renamed = logged(running, /("sync":"\w+_RENAMED","stream":"\w+")/);
+  running.child.kill('SIGHUP');
+  expect(await renamed).toContain(name);
+
+  running.child.kill('SIGTERM');
+  const { code, stdout } = await running.ended;
+  expect(code).toBe(0);
+  const { syncs } = JSON.parse(stdout) as { syncs: Record<string, unknown>[] };
+  expect(syncs).toMatchObject([{ sync: name }, { sync: `${name}_RENAMED` }]);
+});
+
 test.concurrent('run ends with 3 when the stream does not exist, and says what to do', async () => {
   const { rules } = await prepared({ reads: 'GONE' });
   const { code, stderr } = await sluice(['run', '--once', '--rules', rules]).ended;
   expect(code).toBe(3);
-  expect(stderr).toMatch(/there is no stream GONE; create it/);
+  expect(stderr).toMatch(/there is no stream GONE.*nats stream add GONE/);
 });
 
 test.concurrent('run ends with 3 when NATS cannot be reached, and names it', async () => {
@@ -128,4 +159,22 @@ test.concurrent('a wrong option ends with 2, help with 0', async () => {
   const help = await sluice(['run', '--help']).ended;
   expect(help.code).toBe(0);
   expect(help.stdout).toContain('Example:');
+});
+
+test.concurrent('health and metrics are served on loopback alone, unless another address is set', async () => {
+  const { rules } = await prepared();
+  const answers = async (env: Record<string, string>): Promise<readonly boolean[]> => {
+    const running = sluice(['run', '--rules', rules], env);
+    const port = new URL(await logged(running, served)).port;
+    // The second is another address of this machine, on which a server for everybody would answer.
+    const hosts = ['127.0.0.1', '127.0.0.2'];
+    const asked = hosts.map(async (host) => await fetch(`http://${host}:${port}/livez`).catch(() => undefined));
+    const answered = (await Promise.all(asked)).map((answer) => answer?.ok === true);
+    running.child.kill('SIGTERM');
+    await running.ended;
+    return answered;
+  };
+  const [byDefault, everywhere] = await Promise.all([answers({}), answers({ SLUICE_HTTP_HOST: '0.0.0.0' })]);
+  expect(byDefault).toEqual([true, false]);
+  expect(everywhere).toEqual([true, true]);
 });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { eventNameOf, isEvent, isRecord, ownValue, timeOf } from '../../src/core/event.ts';
+import { cameFromBraze, eventNameOf, isEvent, isRecord, ownValue, timeOf } from '../../src/core/event.ts';
 
 const storedAt = Date.UTC(2026, 0, 31, 9);
 const stored = '2026-01-31T09:00:00.000Z';
@@ -134,4 +134,17 @@ describe('an own value', () => {
     expect(ownValue(container, 'length')).toBeUndefined();
     expect(ownValue(container, '0')).toBeUndefined();
   });
+});
+
+test.each([
+  [{ event_type: '[Appboy] Email Open' }, true],
+  [{ event_type: '[Appboy] [Custom Event] Purchase' }, true],
+  [{ event_type: '[Braze Custom Event] Purchase' }, true],
+  [{ event_type: 'Email Open', library: 'Braze' }, true],
+  [{ event_type: 'Email Open', library: 'amplitude-ts/2.0' }, false],
+  [{ event_type: 'Appboy' }, false],
+  [{ event_type: null }, false],
+  [{}, false],
+])('whether %j came from Braze: %j', (event, expected) => {
+  expect(cameFromBraze(event)).toBe(expected);
 });

@@ -112,3 +112,45 @@ test.concurrent('an event that is too old after a failed attempt is a dead lette
   await running.settled(events.length);
   expect(running.counts.counts.discarded).toEqual({ expired: events.length });
 });
+
+test.concurrent('an event that a firewall before Braze refuses is a dead letter; the rest is delivered', async () => {
+  await using running = await RunningEngine.start({
+    natsUrl,
+    engine,
+    rule: { batch: { maxObjects: 10, maxWaitMs: 20 } },
+  });
+  running.simulator.failBy(({ users }) => (users.has('external_id:u-7') ? { kind: 'forbidden' } : undefined));
+  await running.publish(...events);
+  // What is refused is compared with what is accepted, and events keep coming.
+  let more = 0;
+  await vi.waitFor(
+    async () => {
+      await running.publish({ event_type: 'Viewed', user_id: `more-${more++}` });
+      expect(running.counts.discarded).toBe(10);
+    },
+    { timeout: 20_000, interval: 20 },
+  );
+  await running.settled(events.length + more);
+
+  expect(running.counts.delivered).toBe(390 + more);
+  expect(running.counts.counts.discarded).toEqual({ rejected: 10 });
+  for (const { headers, payload } of await running.deadLetters()) {
+    expect(headers['Sluice-Detail']).toMatch(/^Braze answered 403: .*, while it accepted other requests$/);
+    expect(JSON.parse(payload)).toMatchObject({ user_id: 'u-7' });
+  }
+  expect(running.engine.ready).toBe(true);
+});
+
+test.concurrent('while Braze gives no usable answer the sync is unready, and ready again after it', async () => {
+  await using running = await RunningEngine.start({ natsUrl, engine });
+  running.simulator.failAtRandom({ fault: { kind: 'status', status: 503 }, rate: 1 });
+  await running.publish(...events);
+  await vi.waitFor(() => expect(running.engine.health[0]?.trouble).toBe('Braze answered 503'), { timeout: 10_000 });
+  expect(running.engine.ready).toBe(false);
+  expect(await running.metrics.text()).toMatch(/^sluice_destination_unreachable\{.*\} 1$/m);
+
+  running.simulator.clearFaults();
+  await running.settled(events.length);
+  expect(running.engine.ready).toBe(true);
+  expect(running.counts.delivered).toBe(events.length);
+});

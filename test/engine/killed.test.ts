@@ -35,7 +35,7 @@ test(`nothing is lost, and users end as they are, through ${kills} kills and a r
     `name: killed
 source: { start: all }
 destination: { type: braze, endpoint: "${simulator.url}", apiKey: "${simulator.key}" }
-events: { select: ["*"], properties: [event_properties.seq] }
+events: { select: ["*"], properties: [event_properties.seq], echoes: send }
 users: { properties: [${properties.join(', ')}] }
 batch: { maxWaitMs: 50, maxObjects: ${maxObjects} }
 delivery: { concurrency: ${concurrency} }

@@ -1,7 +1,10 @@
 import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { expect, inject, test, vi } from 'vitest';
 import { ConfigError, UnreachableError } from '../../src/core/errors.ts';
+import { connectNats } from '../../src/nats/connect.ts';
 import { startNatsServer } from '../../src/nats/start-server.ts';
+import { openStream } from '../../src/nats/stream.ts';
+import { TcpProxy } from '../chaos/tcp-proxy.ts';
 import { RunningEngine } from '../running-engine.ts';
 
 const natsUrl = inject('natsUrl');
@@ -155,6 +158,36 @@ test.concurrent('what a crashed engine left comes before what is newer, in the o
   }
 });
 
+test.concurrent('what was on its way when the connection broke comes before what is newer', async () => {
+  await using resources = new AsyncDisposableStack();
+  const link = resources.use(await TcpProxy.start(Number(new URL(natsUrl).port)));
+  // More than the client takes to connect again.
+  const engine = { ackWaitMs: 4_000 };
+  const running = resources.use(await RunningEngine.start({ natsUrl: `nats://127.0.0.1:${link.port}`, engine }));
+  const direct = await connectNats({ urls: [natsUrl] });
+  resources.defer(() => direct.close());
+  const stream = await openStream(direct, running.stream.name);
+  const send = (events: readonly object[]) =>
+    Promise.all(events.map((event) => stream.publish(`${running.stream.name}.events`, JSON.stringify(event))));
+  await send(numbered(50, 0, 3));
+  await running.settled(50);
+
+  link.set({ kind: 'silent' });
+  const consumer = await jetstream(direct).consumers.get(running.stream.name, running.sync.name);
+  await send(numbered(100, 50, 3));
+  await vi.waitFor(async () => expect((await consumer.info()).delivered.stream_seq).toBeGreaterThan(50));
+  link.set({ kind: 'open' });
+  await send(numbered(150, 150, 3));
+
+  await vi.waitFor(() => expect(delivered(running).size).toBe(300), { timeout: 20_000 });
+  await running.simulator.settled();
+  for (const user of ['u-0', 'u-1', 'u-2']) {
+    const sequence = running.simulator.eventsOf(user).map(({ properties }) => Number(properties?.['seq']));
+    const firsts = [...new Set(sequence)];
+    expect(firsts).toEqual(firsts.toSorted((a, b) => a - b));
+  }
+}, 40_000);
+
 test.concurrent('a stop while a crashed engine is taken over ends, and nothing is lost', async () => {
   await using running = await RunningEngine.start({ natsUrl, paused: true, engine: { ackWaitMs: 1_000 } });
   await running.publish(...numbered(300));
@@ -226,7 +259,7 @@ test.concurrent('a consumer that differs in what may be changed is made to match
   await running.engine.done();
   expect((await running.consumer()).config).toMatchObject({
     ack_wait: 10_000_000_000,
-    max_ack_pending: 4_800,
+    max_ack_pending: 2_400,
     filter_subject: `${running.stream.name}.>`,
   });
 });

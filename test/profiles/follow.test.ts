@@ -95,8 +95,8 @@ test('a change becomes an update, and the event goes on by itself', async () => 
 test.each([
   [delivered, filtered, delivered],
   [delivered, delivered, delivered],
-  [delivered, rejected, rejected],
-  [rejected, delivered, rejected],
+  [delivered, rejected, { ...rejected, accepted: 'update' }],
+  [rejected, delivered, { ...rejected, accepted: 'event' }],
   [filtered, filtered, filtered],
   [delivered, returned, returned],
   [returned, delivered, returned],
@@ -149,7 +149,7 @@ test('what Braze refused is written as if it had it: it would be refused again',
   const { envelope, event: ofEvent, update } = await take(event({ plan: 'pro' }));
   ofEvent?.settle(delivered);
   update?.settle(rejected);
-  await vi.waitFor(() => expect(envelope.outcome).toEqual(rejected));
+  await vi.waitFor(() => expect(envelope.outcome).toEqual({ ...rejected, accepted: 'event' }));
   expect(await writtenOf(bucket)).toEqual({ values: { plan: 'pro' } });
 });
 
@@ -238,8 +238,8 @@ test('a user who has changed and has no identifier is discarded once, and not se
   const { envelope, event: ofEvent, update } = await take(event({ plan: 'pro' }));
   expect(update).toBeUndefined();
   ofEvent?.settle(delivered);
-  const reason = 'the user has changed, and has no identifier';
-  await vi.waitFor(() => expect(envelope.outcome).toEqual(discarded('unresolved_identifier', reason)));
+  const unresolved = discarded('unresolved_identifier', 'the user has changed, and has no identifier');
+  await vi.waitFor(() => expect(envelope.outcome).toEqual({ ...unresolved, accepted: 'event' }));
   expect(told.updated).not.toHaveBeenCalled();
 });
 

@@ -54,6 +54,7 @@ test('a rule that sets everything becomes a sync', async () => {
       enabled: true,
       source: { stream: 'EVENTS', subjects: 'events.>', start: 'new' },
       destination: {
+        type: 'braze',
         endpoint: 'https://rest.iad-01.braze.com',
         apiKey: 'f3c1-key',
         appId: 'app-1',
@@ -72,6 +73,7 @@ test('a rule that sets everything becomes a sync', async () => {
           { kind: 'reference', from: 'event_properties.url', as: 'page_url' },
           { kind: 'expression', expr: 'event_properties.price * event_properties.quantity', as: 'total' },
         ],
+        echoes: 'drop',
       },
       users: { send: true, properties: ['plan', 'lifetime_value'], content: 'changed', afterCrash: 'resend' },
       batch: { maxWaitMs: 1000, maxObjects: 75 },

@@ -1,8 +1,8 @@
 import { syncSchema } from '../../src/syncs/schema.ts';
-import { resolveSync, type Sync } from '../../src/syncs/sync.ts';
+import { type BrazeSync, resolveSync } from '../../src/syncs/sync.ts';
 
 /** A sync of all events by `user_id`, but for what the rule says otherwise: each part is as in a rule file. */
-export function sampleSync(rule: Readonly<Record<string, unknown>> = {}): Sync {
+export function sampleSync(rule: Readonly<Record<string, unknown>> = {}): BrazeSync {
   const { destination = {}, ...rest } = rule;
   const file = syncSchema.parse({
     name: 'sample',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fields, fieldsAt } from '../../src/syncs/fields.ts';
+import { amplitudeFields, fields, fieldsAt } from '../../src/syncs/fields.ts';
 import { load } from './rule-folder.ts';
 
 test('every field has a description, as a sentence', () => {
@@ -42,4 +42,17 @@ test('every default is told, and what has none and cannot be left out is told to
     'delivery.giveUpAfterMs': null,
     'delivery.rateLimit.perMs': 3000,
   });
+});
+
+test('the examples of a sync to Amplitude make a rule', async () => {
+  const exampleOf = (parent: string): Record<string, unknown> =>
+    Object.fromEntries(
+      amplitudeFields
+        .filter((field) => field.parent === parent && field.example !== null)
+        .map(({ path, key, example }) => [key, example ?? exampleOf(path)]),
+    );
+  const { endpoint: _, ...destination } = exampleOf('destination');
+  const rule = { ...exampleOf(''), destination };
+  const { lines } = await load({ 'a.json': JSON.stringify(rule, null, 1), 'filters/identified.jsonata': 'true' });
+  expect(lines).toEqual([]);
 });

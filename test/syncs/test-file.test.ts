@@ -25,7 +25,7 @@ test('a test file names its rule, its variables and its tests', async () => {
   expect(await readTestFile(file)).toEqual({
     file,
     rule: join(folder, 'songs.yml'),
-    env: { BRAZE_API_KEY: 'test-key', BRAZE_APP_ID: 'test-app', LABEL: 'device' },
+    env: { BRAZE_API_KEY: 'test-key', BRAZE_APP_ID: 'test-app', AMPLITUDE_API_KEY: 'test-key', LABEL: 'device' },
     tests: [{ name: 'a song is sent', messages: ['{}', [], { events: [] }], outcomes: ['filtered'] }],
   });
 });

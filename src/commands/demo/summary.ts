@@ -1,6 +1,7 @@
 import type { RecordableHistogram } from 'node:perf_hooks';
 import type { Metrics } from '../../metrics.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
+import { type WayBackSummary, wayBackRows } from './way-back-summary.ts';
 
 /** What a demo did, as `demo --json` prints it. */
 export interface Summary {
@@ -27,6 +28,8 @@ export interface Summary {
     readonly rejected: number;
     readonly requests: number;
   };
+  /** What came back, with `--both-ways`. */
+  readonly wayBack?: WayBackSummary;
   /** What does not add up; empty if all is well. */
   readonly disagreements: readonly string[];
 }
@@ -37,9 +40,11 @@ export interface SummaryOptions {
   readonly published: number;
   readonly latency: RecordableHistogram;
   readonly simulator: Simulator;
+  readonly wayBack?: WayBackSummary | undefined;
 }
 
-export function summarise({ metrics, syncs, published, latency, simulator }: SummaryOptions): Summary {
+export function summarise(options: SummaryOptions): Summary {
+  const { metrics, syncs, published, latency, simulator, wayBack } = options;
   const all = syncs.map((sync) => metrics.of(sync));
   const sum = (read: (one: (typeof all)[number]) => number): number => all.reduce((total, one) => total + read(one), 0);
   const discarded: Record<string, number> = {};
@@ -68,7 +73,8 @@ export function summarise({ metrics, syncs, published, latency, simulator }: Sum
       requests: seen.requests,
     },
   };
-  return { ...figures, disagreements: disagreementsOf(figures, syncs.length) };
+  const disagreements = [...disagreementsOf(figures, syncs.length), ...(wayBack?.disagreements ?? [])];
+  return { ...figures, ...(wayBack && { wayBack }), disagreements };
 }
 
 function disagreementsOf(figures: Omit<Summary, 'disagreements'>, syncs: number): string[] {
@@ -107,6 +113,7 @@ export function summaryText(summary: Summary): string {
       'simulator',
       `accepted ${number(simulator.events)} events and ${number(simulator.attributes)} updates of users in ${number(simulator.requests)} requests`,
     ],
+    ...(summary.wayBack === undefined ? [] : wayBackRows(summary.wayBack)),
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(11)}${value}`);
   const verdict =

@@ -1,4 +1,5 @@
 import { suggest } from '../../core/suggest.ts';
+import { originOf } from '../http/origin.ts';
 import { instances } from './instances.ts';
 
 /**
@@ -11,8 +12,7 @@ export function resolveEndpoint(endpoint: string): { readonly origin: string } |
   if (host !== undefined) return { origin: `https://${host}` };
   const url = URL.parse(endpoint);
   if (url === null || !/^https?:\/\//i.test(endpoint)) return { fault: faultOfName(endpoint) };
-  const fault = faultOfUrl(url);
-  return fault === undefined ? { origin: url.origin } : { fault };
+  return originOf(url);
 }
 
 function faultOfName(endpoint: string): string {
@@ -24,17 +24,4 @@ function faultOfName(endpoint: string): string {
       : `is no Braze instance; did you mean \`${nearest}\`?`) +
     ` Write https://<REST host>, or one of ${[...instances.keys()].join(', ')}`
   );
-}
-
-function faultOfUrl(url: URL): string | undefined {
-  if (url.username !== '' || url.password !== '') return 'holds a user or password; the key belongs in apiKey';
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
-    return 'has more than a scheme and a host; leave the path and the query out';
-  if (url.protocol === 'http:' && !isLoopback(url.hostname))
-    return 'would send the key unencrypted; write https (http is for loopback alone)';
-  return undefined;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

@@ -1,22 +1,8 @@
 import { isRecord } from '../../core/event.ts';
 import type { Reply } from '../http/client.ts';
 import { retryAfterMs } from '../http/retry.ts';
+import type { Verdict } from '../http/verdict.ts';
 import type { Places } from './body.ts';
-
-/** What an answer of `/users/track` says to do with the entries of its request. */
-export type Verdict =
-  /** Braze has them, but for those it refused: by place in the request, in Braze's words. */
-  | { readonly kind: 'accepted'; readonly refused: ReadonlyMap<number, string> }
-  /** Braze has none of them because of those it refused; the others may be sent again. */
-  | { readonly kind: 'refused'; readonly refused: ReadonlyMap<number, string> }
-  /** Braze has none of them and does not say because of which: halve, until the culprit is alone. */
-  | { readonly kind: 'split'; readonly reason: 'rejected' | 'too_large'; readonly detail: string }
-  /** Too many requests: wait as told, or by backoff. */
-  | { readonly kind: 'pause'; readonly waitMs: number | undefined }
-  /** No request of this sync can succeed until a person mends something. */
-  | { readonly kind: 'hold'; readonly detail: string }
-  /** No usable answer: whether Braze has them is not known. */
-  | { readonly kind: 'retry'; readonly detail: string };
 
 export interface ReadingOptions {
   /** Which entries the objects of the request stand for. */
@@ -46,7 +32,8 @@ export function readReply(reply: Reply, { places, now, secret }: ReadingOptions)
     if (refused.size > 0) return { kind: 'refused', refused };
     return { kind: 'split', reason: 'rejected', detail: words ?? 'Braze answered 400 and gave no reason' };
   }
-  return { kind: 'hold', detail: `Braze answered ${status}${words === undefined ? '' : `: ${words}`}` };
+  const detail = `Braze answered ${status}${words === undefined ? '' : `: ${words}`}`;
+  return { kind: 'hold', key: status === 401, detail };
 }
 
 function parse(body: string, secret: string): unknown {

@@ -40,7 +40,8 @@ export class HttpClient {
       // HTTP/2 puts all requests on one connection, and one reset would leave the fate of all of them unknown.
       allowH2: false,
       maxResponseSize: maxAnswerBytes,
-      connect: { timeout: connectTimeoutMs },
+      // Stated, since Node's default hangs on NODE_TLS_REJECT_UNAUTHORIZED: nobody may turn this off.
+      connect: { timeout: connectTimeoutMs, rejectUnauthorized: true },
       headersTimeout: totalTimeoutMs,
       bodyTimeout: totalTimeoutMs,
     });

@@ -1,3 +1,5 @@
+import { Pace } from './pace.ts';
+
 export interface RateLimitOptions {
   /** The most requests in any period of `perMs` milliseconds. */
   readonly requests: number;
@@ -6,13 +8,15 @@ export interface RateLimitOptions {
 
 /**
  * The gate that all requests to one workspace pass: never more than `requests` in any window of `perMs`, however the
- * window lies, and none while a pause lasts. Who waits goes on in order of arrival.
+ * window lies, none while a pause lasts, and no faster than what the destination was seen to admit if that is less. Who
+ * waits goes on in order of arrival.
  *
  * After a pause one request goes ahead and the others wait for what becomes of it, so that a destination in trouble is
- * asked by one and not by all at once. So whoever has passed says what came of it: `pause` or `resume`.
+ * asked by one and not by all at once. So whoever has passed says what came of it: `pause`, `retreat` or `resume`.
  */
 export class RateLimit {
   readonly #windows: SlidingWindow[];
+  readonly #pace: Pace;
   /** Who waits, in order of arrival: each is called when it may go. */
   readonly #line = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
@@ -21,6 +25,7 @@ export class RateLimit {
 
   constructor(limit: RateLimitOptions) {
     this.#windows = [new SlidingWindow(limit)];
+    this.#pace = new Pace(limit.perMs);
   }
 
   /** From now on this limit holds as well: the workspace is shared. */
@@ -33,6 +38,21 @@ export class RateLimit {
     this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + ms);
     this.#state = 'paused';
     this.#admit();
+  }
+
+  /** The request that went ahead has failed without a reason to pause longer: the next one goes ahead after so long. */
+  retreat(ms: number): void {
+    if (this.#state === 'trying') this.pause(ms);
+  }
+
+  /** A request that had passed was not one too many. */
+  admitted(): void {
+    this.#pace.admitted(performance.now());
+  }
+
+  /** A request that had passed at `leftAt`, on the clock of `performance.now()`, was one too many: less from now on. */
+  slowDown(leftAt: number): void {
+    this.#pace.refused(leftAt, performance.now());
   }
 
   /** A request that had passed has ended without a reason to pause. */
@@ -83,14 +103,16 @@ export class RateLimit {
   /** How long the next one has to wait; Infinity if that hangs on what becomes of the one that went ahead. */
   #waitMs(): number {
     if (this.#state === 'trying') return Infinity;
+    const now = performance.now();
     const roomAt = this.#windows.map((window) => window.roomAt);
-    return Math.max(this.#pausedUntil, ...roomAt) - performance.now();
+    return Math.max(this.#pausedUntil, this.#pace.roomAt(now), ...roomAt) - now;
   }
 
   #take(): void {
     if (this.#state === 'paused') this.#state = 'trying';
     const now = performance.now();
     for (const window of this.#windows) window.count(now);
+    this.#pace.count(now);
   }
 }
 

@@ -1,7 +1,5 @@
-import { jetstream, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import { headers, type NatsConnection } from '@nats-io/transport-node';
-import type { DiscardReason } from '../../core/message.ts';
-import { isNotFound } from './api-errors.ts';
+import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import type { DiscardReason, EventPart } from '../../core/message.ts';
 
 /** What could not be delivered, with all that is needed to understand it and to send it again. */
 export interface DeadLetter {
@@ -9,7 +7,7 @@ export interface DeadLetter {
   readonly reason: DiscardReason;
   /** What was wrong, in the words of whoever refused it. */
   readonly detail: string;
-  /** How often it was sent. */
+  /** How often it was sent, over all replays. */
   readonly attempts: number;
   /** Where the message came from. */
   readonly stream: string;
@@ -17,58 +15,40 @@ export interface DeadLetter {
   readonly sequence: number;
   /** When the stream stored it, in milliseconds since 1970. */
   readonly storedAt: number;
-  /** Which event of the message this is. */
+  /** Which event of the message this is, and how many there were. */
   readonly index: number;
+  readonly events: number;
+  /** The part of the event that the destination took; see `Outcome`. */
+  readonly accepted: EventPart | undefined;
+  /** How often it was replayed, and failed again. */
+  readonly replays: number;
+  /** When it failed first, in milliseconds since 1970; undefined for one that failed once. */
+  readonly firstFailedAt: number | undefined;
   /** The event as it came: the message's own bytes where it held one event. */
   readonly payload: Uint8Array | string;
 }
 
-/** Stores dead letters. */
-export interface DeadLetters {
-  /** Resolves once the stream has stored the letter; rejects when it could not. */
-  publish(letter: DeadLetter): Promise<void>;
+/** What is known of a stored letter without its payload. */
+export interface LetterHead extends Omit<DeadLetter, 'payload' | 'firstFailedAt'> {
+  /** Its number in the stream of dead letters. */
+  readonly letter: number;
+  /** When it became a letter, and when it failed first, in milliseconds since 1970. */
+  readonly failedAt: number;
+  readonly firstFailedAt: number;
+  /** The length of the payload; it is 0 if the payload had to be left out. */
+  readonly bytes: number;
+  /** Whether the payload did not fit, so that it has to be read where it came from. */
+  readonly isLeftOut: boolean;
 }
 
-const prefix = 'sluice.dead-letters';
+export interface StoredLetter extends LetterHead {
+  readonly payload: Uint8Array;
+}
+
 const maxDetailLength = 1_000;
-/** What the headers of a letter take at most, in bytes; they count towards the server's payload limit. */
-const headerRoom = 8_192;
 
-/**
- * Opens the stream of dead letters, and makes it if it is not there: subjects `sluice.dead-letters.<sync>.<reason>`,
- * kept on disk without a limit until somebody replays or purges them.
- */
-export async function openDeadLetters(connection: NatsConnection, stream: string): Promise<DeadLetters> {
-  const manager = await jetstreamManager(connection);
-  const subjects = stream === 'SLUICE_DEAD_LETTERS' ? prefix : `${prefix}.${stream}`;
-  try {
-    await manager.streams.info(stream);
-  } catch (error) {
-    if (!isNotFound(error, 'stream')) throw error;
-    await manager.streams.add({
-      name: stream,
-      subjects: [`${subjects}.*.*`],
-      retention: RetentionPolicy.Limits,
-      storage: StorageType.File,
-    });
-  }
-  const client = jetstream(connection);
-  return {
-    async publish(letter) {
-      const fields = headersOf(letter);
-      const fits = Buffer.byteLength(letter.payload) + headerRoom <= (connection.info?.max_payload ?? Infinity);
-      // The headers can lift the largest of messages over the server's limit; it stays readable where it came from.
-      if (!fits) fields.set('Sluice-Payload', 'left out: see Sluice-Stream and Sluice-Sequence');
-      await client.publish(`${subjects}.${letter.sync}.${letter.reason}`, fits ? letter.payload : '', {
-        // A letter that was stored just before a crash is not stored again when its message comes back.
-        msgID: `${letter.sync}:${letter.stream}:${letter.sequence}:${letter.index}`,
-        headers: fields,
-      });
-    },
-  };
-}
-
-function headersOf(letter: DeadLetter): ReturnType<typeof headers> {
+/** The headers of a letter: all of it but the payload. */
+export function headersOf(letter: DeadLetter, isLeftOut: boolean): MsgHdrs {
   const fields = headers();
   fields.set('Sluice-Sync', letter.sync);
   fields.set('Sluice-Reason', letter.reason);
@@ -78,10 +58,77 @@ function headersOf(letter: DeadLetter): ReturnType<typeof headers> {
   fields.set('Sluice-Subject', letter.subject);
   fields.set('Sluice-Sequence', String(letter.sequence));
   fields.set('Sluice-Index', String(letter.index));
+  fields.set('Sluice-Events', String(letter.events));
   fields.set('Sluice-Time', new Date(letter.storedAt).toISOString());
+  if (letter.accepted !== undefined) fields.set('Sluice-Accepted', letter.accepted);
+  if (letter.replays > 0) fields.set('Sluice-Replays', String(letter.replays));
+  if (letter.firstFailedAt !== undefined)
+    fields.set('Sluice-First-Failed', new Date(letter.firstFailedAt).toISOString());
+  if (isLeftOut) fields.set('Sluice-Payload', 'left out: see Sluice-Stream and Sluice-Sequence');
   return fields;
+}
+
+/** How a message of the stream of dead letters is stored. */
+export interface StoredAs {
+  readonly letter: number;
+  readonly failedAt: number;
+  readonly bytes: number;
+}
+
+/** Reads what `headersOf` wrote, also in earlier versions; undefined for a message that is no letter. */
+export function headOf(fields: MsgHdrs | undefined, { letter, failedAt, bytes }: StoredAs): LetterHead | undefined {
+  const text = (name: string): string => fields?.get(`Sluice-${name}`) ?? '';
+  const count = (name: string, otherwise: number): number => {
+    const value = Number(text(name));
+    return text(name) !== '' && Number.isSafeInteger(value) && value >= 0 ? value : otherwise;
+  };
+  const reason = text('Reason');
+  const index = count('Index', 0);
+  if (text('Sync') === '' || !isDiscardReason(reason)) return undefined;
+  const accepted = text('Accepted');
+  return {
+    sync: text('Sync'),
+    reason,
+    detail: text('Detail'),
+    attempts: count('Attempts', 0),
+    stream: text('Stream'),
+    subject: text('Subject'),
+    sequence: count('Sequence', 0),
+    storedAt: millis(text('Time'), failedAt),
+    index,
+    events: count('Events', index + 1),
+    accepted: accepted === 'event' || accepted === 'update' ? accepted : undefined,
+    replays: count('Replays', 0),
+    firstFailedAt: millis(text('First-Failed'), failedAt),
+    letter,
+    failedAt,
+    bytes,
+    isLeftOut: text('Payload') !== '',
+  };
+}
+
+const reasons: Readonly<Record<DiscardReason, true>> = {
+  invalid_json: true,
+  invalid_event: true,
+  filter_error: true,
+  unresolved_identifier: true,
+  rejected: true,
+  too_large: true,
+  expired: true,
+};
+
+/** All reasons for which an event becomes a dead letter. */
+export const discardReasons = Object.keys(reasons) as readonly DiscardReason[];
+
+function isDiscardReason(text: string): text is DiscardReason {
+  return Object.hasOwn(reasons, text);
 }
 
 function headerText(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, maxDetailLength);
+}
+
+function millis(text: string, otherwise: number): number {
+  const parsed = Date.parse(text);
+  return Number.isNaN(parsed) ? otherwise : parsed;
 }

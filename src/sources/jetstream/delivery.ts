@@ -4,6 +4,8 @@ import type { JsMsg } from '@nats-io/jetstream';
 export interface Delivery {
   /** Its number in the stream. */
   readonly sequence: number;
+  /** The consumer's number of this delivery. */
+  readonly delivery: number;
   /** When the stream stored it, in milliseconds since 1970. */
   readonly storedAt: number;
   readonly redelivered: boolean;
@@ -12,8 +14,13 @@ export interface Delivery {
 /** Read from the subject to which the message is acked, which the client knows though its types do not say so. */
 export function deliveryOf(message: JsMsg): Delivery {
   if ('reply' in message && typeof message.reply === 'string') return parseAckSubject(message.reply);
-  const { streamSequence, timestampNanos, redelivered } = message.info;
-  return { sequence: streamSequence, storedAt: Math.floor(timestampNanos / 1e6), redelivered };
+  const { streamSequence, deliverySequence, timestampNanos, redelivered } = message.info;
+  return {
+    sequence: streamSequence,
+    delivery: deliverySequence,
+    storedAt: Math.floor(timestampNanos / 1e6),
+    redelivered,
+  };
 }
 
 /**
@@ -33,6 +40,7 @@ export function parseAckSubject(ackSubject: string): Delivery {
   return {
     redelivered: numberIn(ackSubject, deliveries, 0) > 1,
     sequence: numberIn(ackSubject, deliveries + 1, 0),
+    delivery: numberIn(ackSubject, deliveries + 2, 0),
     // Nanoseconds since 1970 do not fit a number; the last six digits are less than a millisecond.
     storedAt: numberIn(ackSubject, deliveries + 3, 6),
   };

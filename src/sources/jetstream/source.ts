@@ -1,16 +1,18 @@
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { Observable, type Subscriber } from 'rxjs';
 import { backoffMs } from '../../core/backoff.ts';
+import { messageOf } from '../../core/errors.ts';
 import { returned, type DiscardReason, type Message, type Outcome } from '../../core/message.ts';
 import type { Source } from '../../core/source.ts';
 import type { Telemetry } from '../../core/telemetry.ts';
 import { wait } from '../../core/wait.ts';
 import { Credits } from './credits.ts';
-import type { DeadLetter, DeadLetters } from './dead-letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import type { DeadLetters } from './dead-letter-store.ts';
 import { pull } from './pull.ts';
 import { Recent } from './recent.ts';
 import { type Keeper, StreamMessage } from './stream-message.ts';
-import { takeOver } from './take-over.ts';
+import { countMissing, lookEveryMs, takeOver } from './take-over.ts';
 import { Unsettled } from './unsettled.ts';
 
 export interface JetStreamSourceOptions {
@@ -27,10 +29,14 @@ export interface JetStreamSourceOptions {
    * is the number in the stream at which a consumer that has to be made anew goes on.
    */
   readonly openConsumer: (resumeAt: number | undefined) => Promise<Consumer>;
+  /** Whether the connection stands, and each change of that. */
+  readonly connected: Observable<boolean>;
   readonly deadLetters: DeadLetters;
   readonly telemetry: Telemetry;
-  /** Told why nothing can be fetched or stored at the moment; null once it works again. */
+  /** Told why nothing can be fetched at the moment; null once it works again. */
   readonly onTrouble: (trouble: string | null) => void;
+  /** Told why a dead letter cannot be stored at the moment; null once it is. */
+  readonly onUnstored: (trouble: string | null) => void;
 }
 
 /** A message costs a credit for each event and at least one for so many bytes, so that credits bound memory too. */
@@ -61,10 +67,14 @@ export class JetStreamSource implements Source, Keeper {
   #costEstimate = firstCostEstimate;
   #highest = 0;
   #subscriber: Subscriber<Message> | undefined;
-  /** Settled when what another engine had left is due again. */
-  #takenOver: Promise<void> | undefined;
-  /** How many messages of another engine are still awaited: they are handed out together, in the stream's order. */
-  #leftOver = 0;
+  /** The consumer's number of the delivery that came last. */
+  #lastDelivery = 0;
+  /** How many messages are awaited that were delivered and never came: they are handed out before all that is newer. */
+  #missing = 0;
+  /** Until when, on the clock of `performance.now()`: another engine may have them, and keep them. */
+  #missingUntil = 0;
+  /** Whether something new came while others were missing: then the server is late, and is given time. */
+  #overtaken = false;
   readonly #onDone: (() => void)[] = [];
   /** Fires when nobody is left who could settle messages. */
   readonly #abandoned = new AbortController();
@@ -91,7 +101,7 @@ export class JetStreamSource implements Source, Keeper {
       const run = async (): Promise<void> => {
         await this.#pull(end, ending.signal);
         this.#pulling = false;
-        this.#handOutLeftOvers();
+        if (this.#missing > 0) this.#giveBackBacklog();
         // The server delivers again in the order in which it gets back.
         const back = this.#givingBack.splice(0).sort((one, other) => one.sequence - other.sequence);
         for (const message of back) this.done(message);
@@ -151,16 +161,18 @@ export class JetStreamSource implements Source, Keeper {
   }
 
   async #pull(end: () => void, ending: AbortSignal): Promise<void> {
-    const { finishing, onTrouble } = this.#options;
+    const { finishing, onTrouble, connected } = this.#options;
     await pull(
       {
         credits: this.credits,
+        connected,
+        missing: () => this.#missing > 0,
         costEstimate: () => Math.max(1, this.#costEstimate),
         openConsumer: () => this.#open(ending),
         receive: (message) => this.#receive(message),
-        onNothing: async (consumer) => {
-          if (this.#leftOver > 0) this.#handOutLeftOvers();
-          if (finishing() && (await this.#nothingLeft(consumer))) end();
+        onEnded: async (consumer, received) => {
+          if (this.#missing > 0 && (received === 0 || this.#overtaken)) await this.#lookForMissing(consumer, ending);
+          if (received === 0 && finishing() && (await this.#nothingLeft(consumer))) end();
         },
         onTrouble,
       },
@@ -170,48 +182,67 @@ export class JetStreamSource implements Source, Keeper {
 
   async #open(stop: AbortSignal): Promise<Consumer> {
     const consumer = await this.#options.openConsumer(this.#resumeAt());
-    this.#takenOver ??= takeOver(consumer, this.#options.ackWaitMs, stop).then(
-      (leftOver) => {
-        this.#leftOver = leftOver;
-      },
-      (error: unknown) => {
-        this.#takenOver = undefined;
-        throw error;
-      },
-    );
-    await this.#takenOver;
+    const seen = { lastDelivery: this.#lastDelivery, unsettled: this.#unsettledUpTo };
+    const { missing, lastDelivery } = await takeOver(consumer, seen, this.#options.ackWaitMs, stop);
+    this.#lastDelivery = lastDelivery;
+    this.#missing = missing;
+    this.#expectMissing();
+    if (missing === 0) this.#handOutInOrder();
     return consumer;
+  }
+
+  readonly #unsettledUpTo = (upTo: number): number =>
+    this.#unsettled.values().filter(({ sequence }) => sequence <= upTo).length;
+
+  #expectMissing(): void {
+    this.#missingUntil = performance.now() + this.#options.ackWaitMs;
+  }
+
+  /** Counts again what is missing, and gives the server time to deliver it. */
+  async #lookForMissing(consumer: Consumer, stop: AbortSignal): Promise<void> {
+    this.#overtaken = false;
+    // Whatever was delivered counts here, also what came meanwhile.
+    const { missing } = await countMissing(consumer, { lastDelivery: 0, unsettled: this.#unsettledUpTo });
+    this.#missing = missing;
+    if (missing === 0 || performance.now() > this.#missingUntil) this.#handOutInOrder();
+    else await wait(lookEveryMs, stop);
   }
 
   #receive(message: JsMsg): void {
     const now = Date.now();
     const received = new StreamMessage(message, this, now);
     const { sequence, payload, redelivered } = received;
+    this.#lastDelivery = received.delivery;
     const held = this.#unsettled.get(sequence);
-    if (held !== undefined || (redelivered && this.#acked.has(sequence))) {
-      // The server acks by sequence, so the copy at hand will do; and what was settled before needs only its ack again.
+    if (held !== undefined) {
+      // The server acks by sequence, so the copy at hand will do.
       this.credits.give(1);
-      if (held === undefined) message.ack();
-      else held.inProgress(now);
+      held.inProgress(now);
       return;
     }
-    this.#highest = Math.max(this.#highest, sequence);
-    received.cost = Math.max(1, Math.ceil(payload.length / bytesPerCredit));
-    this.credits.take(received.cost - 1);
-    this.#unsettled.add(received);
-    this.#backlog.push(received);
-    if (this.#leftOver > 0) {
-      // Whatever is new comes after all that is delivered again.
-      this.#leftOver = redelivered ? this.#leftOver - 1 : 0;
-      if (this.#leftOver > 0 && this.credits.free >= this.credits.capacity / 16) return;
-      this.#handOutLeftOvers();
+    const waiting = this.#missing > 0;
+    if (waiting && redelivered) {
+      this.#missing--;
+      this.#expectMissing();
+    } else if (waiting) this.#overtaken = true;
+    if (redelivered && this.#acked.has(sequence)) {
+      // What was settled before needs only its ack again.
+      this.credits.give(1);
+      message.ack();
+    } else {
+      this.#highest = Math.max(this.#highest, sequence);
+      received.cost = Math.max(1, Math.ceil(payload.length / bytesPerCredit));
+      this.credits.take(received.cost - 1);
+      this.#unsettled.add(received);
+      this.#backlog.push(received);
     }
-    this.#handOut();
+    if (!waiting) this.#handOut();
+    else if (this.#missing === 0) this.#handOutInOrder();
   }
 
-  /** What another engine had left is here, as far as it comes. It came in the order in which it became due. */
-  #handOutLeftOvers(): void {
-    this.#leftOver = 0;
+  /** What was missing is here, as far as it comes. It came in the order in which it became due. */
+  #handOutInOrder(): void {
+    this.#missing = 0;
     this.#backlog.sort((one, other) => one.sequence - other.sequence);
     this.#handOut();
   }
@@ -242,25 +273,26 @@ export class JetStreamSource implements Source, Keeper {
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#options.deadLetters.publish(letter);
-        if (attempt > 1) this.#options.onTrouble(null);
+        if (attempt > 1) this.#options.onUnstored(null);
         break;
       } catch (error) {
         if (this.#abandoned.signal.aborted) {
           message.giveBack();
           break;
         }
-        this.#options.onTrouble(`a dead letter cannot be stored: ${String(error)}`);
+        this.#options.onUnstored(`a dead letter cannot be stored: ${messageOf(error)}`);
         await wait(backoffMs(attempt, deadLetterBackoff), this.#abandoned.signal);
       }
     }
     this.#close(message);
   }
 
-  #letter(message: StreamMessage, { reason, detail, attempts }: Discarded, index: number): DeadLetter {
+  #letter(message: StreamMessage, { reason, detail, attempts, accepted }: Discarded, index: number): DeadLetter {
     const { sync, stream } = this.#options;
-    const { subject, sequence, storedAt } = message;
-    const payload = message.payloadOf(index);
-    return { sync, reason, detail, attempts, stream, subject, sequence, storedAt, index, payload };
+    const { subject, sequence, storedAt, events } = message;
+    const origin = { stream, subject, sequence, storedAt, index, events };
+    const history = { attempts, accepted, replays: 0, firstFailedAt: undefined };
+    return { sync, reason, detail, ...origin, ...history, payload: message.payloadOf(index) };
   }
 
   #sayInProgress(): void {
@@ -293,12 +325,16 @@ export class JetStreamSource implements Source, Keeper {
   /** Gives back whatever is unsettled: the pipeline is gone. */
   #abandon(): void {
     this.#abandoned.abort();
+    this.#giveBackBacklog();
+    for (const message of this.#unsettled.values()) {
+      for (let index = 0; index < message.events; index++) message.settle(returned, index);
+    }
+  }
+
+  #giveBackBacklog(): void {
     for (const message of this.#backlog.splice(0)) {
       message.giveBack();
       message.close();
-    }
-    for (const message of this.#unsettled.values()) {
-      for (let index = 0; index < message.events; index++) message.settle(returned, index);
     }
   }
 }

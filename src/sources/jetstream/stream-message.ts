@@ -19,6 +19,8 @@ export class StreamMessage implements Message {
   readonly storedAt: number;
   /** Its number in the stream. */
   readonly sequence: number;
+  /** The consumer's number of its delivery. */
+  readonly delivery: number;
   /** Whether it was delivered before. */
   readonly redelivered: boolean;
   /** How many events it holds. */
@@ -39,12 +41,13 @@ export class StreamMessage implements Message {
   #texts: readonly string[] | undefined;
 
   constructor(message: JsMsg, keeper: Keeper, now: number) {
-    const { sequence, storedAt, redelivered } = deliveryOf(message);
+    const { sequence, delivery, storedAt, redelivered } = deliveryOf(message);
     this.#message = message;
     this.#keeper = keeper;
     this.payload = message.data;
     this.sequence = sequence;
     this.storedAt = storedAt;
+    this.delivery = delivery;
     this.redelivered = redelivered;
     this.heardAt = now;
   }

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Places } from '../../../src/sinks/braze/body.ts';
-import { readReply, type Verdict } from '../../../src/sinks/braze/response.ts';
+import { readReply } from '../../../src/sinks/braze/response.ts';
+import type { Verdict } from '../../../src/sinks/http/verdict.ts';
 import type { Reply } from '../../../src/sinks/http/client.ts';
 
 const noValidData = "Valid data must be provided in the 'attributes', 'events', or 'purchases' fields.";
@@ -99,8 +100,12 @@ test.for<[Record<string, string>, number | undefined]>([
 test.for([401, 402, 403, 404, 405, 406, 409, 410, 415, 418, 422, 451, 301, 302, 307, 304])(
   'a %d holds, and says so in the words of Braze',
   (status) => {
-    expect(read(status, { message: 'words' })).toEqual({ kind: 'hold', detail: `Braze answered ${status}: words` });
-    expect(read(status, html)).toEqual({ kind: 'hold', detail: `Braze answered ${status}` });
+    expect(read(status, { message: 'words' })).toEqual({
+      kind: 'hold',
+      key: status === 401,
+      detail: `Braze answered ${status}: words`,
+    });
+    expect(read(status, html)).toMatchObject({ kind: 'hold', detail: `Braze answered ${status}` });
   },
 );
 
@@ -120,6 +125,7 @@ test('no answer is tried again', () => {
 test('the key that a 401 repeats is not in its words', () => {
   expect(read(401, { message: 'Invalid API key: the-key' })).toEqual({
     kind: 'hold',
+    key: true,
     detail: 'Braze answered 401: Invalid API key: [the API key]',
   });
 });

@@ -6,10 +6,11 @@ import { json } from 'node:stream/consumers';
 import type { Draft, Entry } from '../../../src/core/entry.ts';
 import type { Outcome } from '../../../src/core/message.ts';
 import type { Sink } from '../../../src/core/sink.ts';
-import type { RetryReason, Telemetry } from '../../../src/core/telemetry.ts';
+import { type RetryReason, silent, type Telemetry } from '../../../src/core/telemetry.ts';
 import type { BrazeConfig } from '../../../src/sinks/braze/config.ts';
-import { brazeSink, type Pacing } from '../../../src/sinks/braze/sink.ts';
-import { type Timeouts, Workspaces } from '../../../src/sinks/braze/workspace.ts';
+import type { Pacing } from '../../../src/sinks/http/pacing.ts';
+import { brazeSink } from '../../../src/sinks/braze/sink.ts';
+import { type Timeouts, Workspaces } from '../../../src/sinks/http/workspace.ts';
 
 /** Little enough for a test to sit through, and no pause is obeyed for longer. */
 const impatient: Pacing = { backoff: { firstMs: 1, maxMs: 4 }, holdMs: 5, maxPauseMs: 5 };
@@ -42,6 +43,7 @@ export class Sending implements AsyncDisposable {
   readonly retried: RetryReason[] = [];
   readonly holding: (string | null)[] = [];
   readonly confirmationsFailed: string[] = [];
+  readonly unreachable: (string | null)[] = [];
 
   constructor({ url, key }: Server, options: SendingOptions = {}) {
     const config: BrazeConfig = {
@@ -53,17 +55,12 @@ export class Sending implements AsyncDisposable {
     };
     this.workspaces = options.workspaces ?? new Workspaces(options.timeouts);
     const telemetry: Telemetry = {
-      received: () => undefined,
-      settled: () => undefined,
-      propertyLeftOut: () => undefined,
-      userUpdated: () => undefined,
-      userUnchanged: () => undefined,
-      attributesConfirmed: () => undefined,
+      ...silent,
       confirmationFailed: (detail) => void this.confirmationsFailed.push(detail),
-      valueReported: () => undefined,
       answered: (status) => void this.answered.push(status),
       retried: (reason) => void this.retried.push(reason),
       holding: (reason) => void this.holding.push(reason),
+      unreachable: (reason) => void this.unreachable.push(reason),
     };
     this.sink = brazeSink({
       config,

@@ -29,6 +29,25 @@ test.for(headerModels)('no request is sent into a limit that Braze has told of, 
   expect(simulator.counts().byStatus['429']).toBeLessThanOrEqual(4);
 });
 
+test.concurrent.for(headerModels)(
+  'two syncs that share a limit below the configured one meet few refusals, headers %s',
+  async (headerModel) => {
+    await using simulator = await startSimulator({ headerModel, burst: { requests: 90, perMs: 3_000 }, latencyMs: 5 });
+    await using first = new Sending(simulator, { pacing: { maxPauseMs: forever } });
+    await using second = new Sending(simulator, { pacing: { maxPauseMs: forever }, workspaces: first.workspaces });
+    const send = async (sending: Sending): Promise<void> => {
+      for (let sent = 0; sent < 15; sent++) await sending.write(sending.events(['a']));
+    };
+    // Sixteen requests in hand, as by default.
+    await Promise.all([first, second].flatMap((sending) => Array.from({ length: 8 }, () => send(sending))));
+    const { byStatus } = simulator.counts();
+    expect(byStatus['201']).toBe(240);
+    // The first time all in hand are refused. It would be so every three seconds, were nothing learned from it.
+    expect(byStatus['429']).toBeGreaterThan(0);
+    expect(byStatus['429']).toBeLessThanOrEqual(16 + 8);
+  },
+);
+
 test.for<Record<string, string>>([
   {},
   { 'x-ratelimit-limit': '', 'x-ratelimit-remaining': '', 'x-ratelimit-reset': '' },

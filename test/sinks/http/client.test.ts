@@ -1,6 +1,6 @@
 import { getEventListeners, once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { HttpClient } from '../../../src/sinks/http/client.ts';
 
@@ -103,7 +103,11 @@ test('a request that the server never reads to its end is a failure once the tim
 });
 
 test.for<[string, Handler]>([
-  ['drips', (_, response) => void response.writeHead(201, { 'content-length': '100' }).write('{"message":')],
+  ['never comes', (_, response) => response.writeHead(201, { 'content-length': '100' }).flushHeaders()],
+  [
+    'begins and goes no further',
+    (_, response) => void response.writeHead(201, { 'content-length': '100' }).write('{"message":'),
+  ],
   [
     'breaks off',
     (request, response) => {
@@ -114,6 +118,60 @@ test.for<[string, Handler]>([
 ])('an answer whose body %s still says its status', async ([, handler]) => {
   await using pair = await Pair.start(handler, { totalTimeoutMs: 200 });
   expect(await pair.client.post('/', '{}', {}, never)).toMatchObject({ kind: 'answer', status: 201, body: '' });
+});
+
+/** A server that speaks no HTTP of its own accord, and how often it says a piece once a connection is there. */
+async function rawServer(speak: (socket: Socket) => void): Promise<{ readonly server: Server; readonly port: number }> {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => undefined);
+    speak(socket);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+/** Says one piece every few milliseconds, without end. */
+function drip(piece: string): (socket: Socket) => void {
+  return (socket) => {
+    const timer = setInterval(() => socket.write(piece), 5);
+    socket.once('close', () => clearInterval(timer));
+  };
+}
+
+const impatient = { connectTimeoutMs: 5_000, totalTimeoutMs: 200 };
+
+test('a connection that never gets to speak TLS is given up once the time to connect is over', async () => {
+  const { server, port } = await rawServer(() => undefined);
+  const timeouts = { connectTimeoutMs: 50, totalTimeoutMs: 3_600_000 };
+  const client = new HttpClient({ origin: `https://127.0.0.1:${port}`, ...timeouts });
+  expect(await client.post('/', '{}', {}, never)).toEqual({
+    kind: 'failure',
+    detail: expect.stringMatching(/connect timeout/i),
+  });
+  await client.close();
+  server.close();
+});
+
+test('an answer whose head drips without end is a failure once the time is up', async () => {
+  const { server, port } = await rawServer((socket) => {
+    socket.write('HTTP/1.1 201 Created\r\n');
+    drip('x-filler: 1\r\n')(socket);
+  });
+  const client = new HttpClient({ origin: `http://127.0.0.1:${port}`, ...impatient });
+  expect(await client.post('/', '{}', {}, never)).toEqual({ kind: 'failure', detail: 'no answer within 200 ms' });
+  await client.close();
+  server.close();
+});
+
+test('an answer whose body drips without end still says its status', async () => {
+  const { server, port } = await rawServer((socket) => {
+    socket.write('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 1000000\r\n\r\n');
+    drip('x')(socket);
+  });
+  const client = new HttpClient({ origin: `http://127.0.0.1:${port}`, ...impatient });
+  expect(await client.post('/', '{}', {}, never)).toMatchObject({ kind: 'answer', status: 503, body: '' });
+  await client.close();
+  server.close();
 });
 
 test('a connection that is reset is a failure, and the next request makes a new one', async () => {

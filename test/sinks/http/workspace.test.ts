@@ -1,5 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { Workspaces } from '../../../src/sinks/braze/workspace.ts';
+import { defaultPacing } from '../../../src/sinks/http/pacing.ts';
+import type { Verdict } from '../../../src/sinks/http/verdict.ts';
+import { Workspaces } from '../../../src/sinks/http/workspace.ts';
 
 const endpoint = 'http://127.0.0.1:4010';
 const limit = { requests: 1, perMs: 1_000 };
@@ -45,14 +47,18 @@ test('all syncs of a workspace hear that Braze refuses and takes requests again,
   const workspaces = new Workspaces();
   const workspace = workspaces.get({ endpoint, apiKey: 'a' }, limit);
   const [first, second, late] = [recorder(), recorder(), recorder()];
+  const hear = (verdict: Verdict): void =>
+    workspace.heed(verdict, { leftAt: performance.now(), delayMs: 1, pacing: defaultPacing });
+  const refused: Verdict = { kind: 'hold', key: true, detail: '401' };
+  const accepted: Verdict = { kind: 'accepted', refused: new Map() };
   workspace.join(first);
   workspace.join(second);
   workspace.join(second);
-  workspace.holding('401');
-  workspace.holding('401');
+  hear(refused);
+  hear(refused);
   workspace.join(late);
-  workspace.holding(null);
-  workspace.holding(null);
+  hear(accepted);
+  hear(accepted);
   expect(first.told).toEqual(['401', null]);
   expect(second.told).toEqual(['401', null]);
   expect(late.told).toEqual(['401', null]);
@@ -68,5 +74,5 @@ test('workspaces that are closed send nothing more', async () => {
 
 function recorder() {
   const told: (string | null)[] = [];
-  return { told, holding: (reason: string | null) => void told.push(reason) };
+  return { told, holding: (reason: string | null) => void told.push(reason), unreachable: () => undefined };
 }

@@ -1,0 +1,135 @@
+import { type AmplitudeEvent, isRecord } from '../core/event.ts';
+import { invalidFields } from './event-fields.ts';
+import { Refusal } from './refusal.ts';
+import { userIdsOf } from './user-ids.ts';
+
+/** An event that Amplitude would take. */
+export interface CheckedEvent {
+  readonly event: AmplitudeEvent;
+  readonly type: string;
+  /** Whose it is: the order of its events is kept. */
+  readonly owner: string;
+  readonly device: string;
+  /** Empty if it has none. */
+  readonly insertId: string;
+  /** Whether it is another one than was sent. */
+  readonly altered: boolean;
+}
+
+/** What a request says for all of its events. */
+export interface RequestFacts {
+  readonly minIdLength: number;
+  /** When it came in, in milliseconds since 1970: the `time` of events that have none. */
+  readonly receivedAt: number;
+  /** The sender's address, for events that say `"ip": "$remote"`. */
+  readonly address: string;
+}
+
+/**
+ * Judges events as Amplitude's HTTP V2 API does (https://amplitude.com/docs/apis/analytics/http-v2): one that is wrong
+ * makes the whole request wrong, and nothing of it is stored.
+ *
+ * @throws Refusal 400 with the indexes of all events that are wrong, by field
+ */
+export function checkEvents(events: readonly unknown[], facts: RequestFacts): readonly CheckedEvent[] {
+  const problems = new Problems();
+  const checked: CheckedEvent[] = [];
+  for (let index = 0; index < events.length; index++) {
+    const event = checkEvent(events[index], index, facts, problems);
+    if (event !== undefined) checked.push(event);
+  }
+  problems.throwIfAny();
+  return checked;
+}
+
+function checkEvent(event: unknown, index: number, facts: RequestFacts, problems: Problems): CheckedEvent | undefined {
+  if (!isRecord(event)) {
+    problems.invalidEvent(index);
+    return undefined;
+  }
+  const invalid = invalidFields(event);
+  for (const field of invalid) problems.invalid.add(field, index);
+  const type = event['event_type'];
+  const named = typeof type === 'string' && type.trim() !== '';
+  if (!named && !invalid.includes('event_type')) problems.missing.add('event_type', index);
+  const { user, device, altered, tooShort } = userIdsOf(event, facts.minIdLength);
+  const owner = user ?? device;
+  if (owner === undefined) {
+    for (const field of tooShort) problems.tooShort.add(field, index);
+    const told = tooShort.length > 0 || invalid.includes('user_id') || invalid.includes('device_id');
+    if (!told) problems.missing.add('user_id', index).add('device_id', index);
+  }
+  if (!named || owner === undefined || invalid.length > 0) return undefined;
+  const { insert_id: insertId, time, ip } = event;
+  const unfinished = altered || typeof time !== 'number' || ip === '$remote';
+  return {
+    event: unfinished ? finished(event, user, device, facts) : event,
+    type,
+    owner,
+    device: device ?? '',
+    insertId: typeof insertId === 'string' ? insertId : '',
+    altered: unfinished,
+  };
+}
+
+/** The event with what Amplitude adds to it and takes from it when it comes in. */
+function finished(
+  event: AmplitudeEvent,
+  user: string | undefined,
+  device: string | undefined,
+  { receivedAt, address }: RequestFacts,
+): AmplitudeEvent {
+  const copy: Record<string, unknown> = { ...event };
+  if (user === undefined && typeof event['user_id'] === 'string') delete copy['user_id'];
+  if (device === undefined && typeof event['device_id'] === 'string') delete copy['device_id'];
+  if (typeof event['time'] !== 'number') copy['time'] = receivedAt;
+  if (event['ip'] === '$remote') copy['ip'] = address;
+  return copy;
+}
+
+/** Which events are wrong in which field. */
+class Problems {
+  readonly missing = new FieldIndexes();
+  readonly invalid = new FieldIndexes();
+  readonly tooShort = new FieldIndexes();
+  #noObject = false;
+
+  invalidEvent(index: number): void {
+    this.#noObject = true;
+    this.invalid.add('event', index);
+  }
+
+  throwIfAny(): void {
+    if (this.missing.empty && this.invalid.empty && this.tooShort.empty) return;
+    throw new Refusal(400, this.#words(), {
+      events_with_invalid_fields: this.invalid.toRecord(),
+      events_with_missing_fields: this.missing.toRecord(),
+      events_with_invalid_id_lengths: this.tooShort.toRecord(),
+    });
+  }
+
+  #words(): string {
+    if (this.#noObject) return 'Invalid event JSON';
+    if (!this.missing.empty) return 'Request missing required field';
+    return this.invalid.empty ? 'Invalid id length for user_id or device_id' : 'Invalid field values on some events';
+  }
+}
+
+class FieldIndexes {
+  readonly #indexes = new Map<string, number[]>();
+
+  get empty(): boolean {
+    return this.#indexes.size === 0;
+  }
+
+  add(field: string, index: number): this {
+    const indexes = this.#indexes.get(field);
+    if (indexes === undefined) this.#indexes.set(field, [index]);
+    else indexes.push(index);
+    return this;
+  }
+
+  toRecord(): Readonly<Record<string, readonly number[]>> {
+    return Object.fromEntries(this.#indexes);
+  }
+}

@@ -1,0 +1,52 @@
+import { isRecord } from '../core/event.ts';
+
+/** How deep the properties of an event may nest (https://amplitude.com/docs/apis/analytics/http-v2). */
+const maxDepth = 40;
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isInteger = (value: unknown): boolean => Number.isSafeInteger(value);
+const isProperties = (value: unknown): boolean => isRecord(value) && !isDeeper(value, maxDepth);
+
+/**
+ * The fields whose type Amplitude insists on, as far as anything here rests on them. The descriptive ones, such as
+ * `app_version`, are taken as they come.
+ */
+const checks: Readonly<Record<string, (value: unknown) => boolean>> = {
+  event_type: isText,
+  user_id: isText,
+  device_id: isText,
+  insert_id: isText,
+  time: isInteger,
+  event_id: isInteger,
+  session_id: isInteger,
+  quantity: isInteger,
+  price: Number.isFinite,
+  revenue: Number.isFinite,
+  location_lat: Number.isFinite,
+  location_lng: Number.isFinite,
+  event_properties: isProperties,
+  user_properties: isProperties,
+  group_properties: isProperties,
+  groups: isProperties,
+  plan: isProperties,
+};
+
+/** The fields of an event whose values Amplitude does not take. Null is no value. */
+export function invalidFields(event: Readonly<Record<string, unknown>>): readonly string[] {
+  let invalid: string[] | undefined;
+  for (const field in checks) {
+    const value = event[field];
+    if (value !== undefined && value !== null && checks[field]?.(value) === false) (invalid ??= []).push(field);
+  }
+  return invalid ?? none;
+}
+
+const none: readonly string[] = [];
+
+function isDeeper(value: object, depth: number): boolean {
+  if (depth === 0) return true;
+  for (const part of Object.values(value)) {
+    if (typeof part === 'object' && part !== null && isDeeper(part as object, depth - 1)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,24 @@
+import { invalidBody, Refusal, tooLarge } from './refusal.ts';
+import { scan, type Span, TooComplexError } from './scan.ts';
+
+/** A body's JSON value, and where its events stand in its bytes. */
+export interface ParsedBody {
+  readonly value: unknown;
+  /** Undefined when they cannot be told for sure: they are then serialised again. */
+  readonly spans: readonly Span[] | undefined;
+}
+
+/** Properties may nest 40 deep; this is far above, so that those are refused with the index of their event. */
+const limits = { depth: 100, parts: 2_500_000 };
+
+/** @throws Refusal 400 for what is no JSON, 413 for what would cost too much memory */
+export function parseJson(body: Buffer): ParsedBody {
+  if (body.length === 0) throw new Refusal(400, 'Missing request body');
+  try {
+    const { events } = scan(body, limits);
+    return { value: JSON.parse(body.toString('utf8')), spans: events };
+  } catch (error) {
+    if (error instanceof TooComplexError) throw tooLarge();
+    throw invalidBody();
+  }
+}
