@@ -40,8 +40,11 @@ export async function openBucket(connection: NatsConnection, sync: string, repli
   // Any replica may answer a direct read, and it may not have the last write yet; the leader has.
   const read =
     held > 1
-      ? async (key: string) =>
-          (await streams.getMessage(`KV_${bucketName(sync)}`, { last_by_subj: subjectOf(key) }))?.data ?? null
+      ? async (key: string) => {
+          const stored = await streams.getMessage(`KV_${bucketName(sync)}`, { last_by_subj: subjectOf(key) });
+          // The mark of a key that was deleted is a message, too.
+          return stored === null || stored.header.has('KV-Operation') ? null : stored.data;
+        }
       : async (key: string) => {
           const entry = await bucket.get(key);
           return entry?.operation === 'PUT' ? entry.value : null;
@@ -49,7 +52,10 @@ export async function openBucket(connection: NatsConnection, sync: string, repli
   const writer = new GroupWriter(connection);
   const subjectOf = (key: string): string => `$KV.${bucketName(sync)}.${key}`;
   return {
-    maxStateBytes: connection.info?.max_payload ?? defaultMaxPayload,
+    // Another server, after a reconnect, may take less.
+    get maxStateBytes() {
+      return connection.info?.max_payload ?? defaultMaxPayload;
+    },
     get: (key) => read(bucketKey(key)),
     put: (key, value) => writer.write(subjectOf(bucketKey(key)), value),
     async all(most) {

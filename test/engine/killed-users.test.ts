@@ -13,7 +13,11 @@ import { createStream } from '../../src/nats/stream.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 
 const kills = Number(process.env['KILLS'] ?? 10);
-const properties = ['plan', 'lifetime_value', 'loyalty_points', 'newsletter'];
+/**
+ * It only grows. Of a value that goes and comes back between two writes of its user's state nobody can tell whether both
+ * updates arrived or neither, and they are sent again.
+ */
+const properties = ['lifetime_value'];
 
 test(`exactly the values that change are sent, through ${kills} kills`, async () => {
   await using resources = new AsyncDisposableStack();
@@ -41,7 +45,7 @@ delivery: { concurrency: 8 }
 `,
   );
   const generator = createGenerator({ users: 300, anonymousShare: 0, seed: 1 });
-  const generated = Array.from({ length: 12_000 }, () => generator.message());
+  const generated = Array.from({ length: 24_000 }, () => generator.message());
   for (let start = 0; start < generated.length; start += 500) {
     const some = generated.slice(start, start + 500);
     await Promise.all(some.map(({ subject, payload }) => stream.publish(subject, payload)));
