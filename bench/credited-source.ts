@@ -41,6 +41,7 @@ export class CreditedSource {
         return {
           payload: payload(index),
           storedAt: Date.now(),
+          redelivered: false,
           sequence: after + index + 1,
           expect(events) {
             unsettled += events - 1;

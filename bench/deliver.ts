@@ -57,6 +57,7 @@ function contender(options: Pick<DeliverOptions, 'order' | 'concurrency'>): Cont
     payload: new Uint8Array(),
     storedAt: Date.now(),
     sequence: 1,
+    redelivered: false,
     expect() {},
     settle() {
       if (--open === 0) settled();

@@ -28,7 +28,14 @@ interface ShopEvent {
   readonly event_properties?: { readonly price?: unknown; readonly quantity?: unknown };
 }
 
-const message: Message = { payload: new Uint8Array(), storedAt: Date.now(), sequence: 1, expect() {}, settle() {} };
+const message: Message = {
+  payload: new Uint8Array(),
+  storedAt: Date.now(),
+  sequence: 1,
+  redelivered: false,
+  expect() {},
+  settle() {},
+};
 const next = messagesOf({ size: flags.size, perMessage: 1, passShare: 1, users: 300, skew: 1.1 });
 const events = Array.from({ length: 1_000 }, () => JSON.parse(next().payload) as ShopEvent);
 const identified = events.map(

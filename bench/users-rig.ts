@@ -12,7 +12,7 @@ import { acceptingSink } from './accepting-sink.ts';
 import { CreditedSource } from './credited-source.ts';
 
 /** As many as an engine has for a sync with the defaults. */
-export const credits = 4_800;
+export const credits = 2_400;
 
 const selected = 'plan lifetime_value loyalty_points newsletter theme recent_searches favourite_genres trial_ends_at';
 
@@ -50,6 +50,7 @@ export class Runner {
       settledThrough: () => this.#sequence,
       abort: never,
       onTrouble: fail,
+      onLeftOut: () => fail('a value was left out'),
       onFault: fail,
     });
   }

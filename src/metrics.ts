@@ -201,6 +201,18 @@ export class Metrics {
       ({ attributes }) => [[{}, attributes]],
     );
     counter(
+      'sluice_user_attributes_confirmed_total',
+      'Attributes that were not sent again after a crash, since Braze had them.',
+      [],
+      ({ attributesConfirmed }) => [[{}, attributesConfirmed]],
+    );
+    counter(
+      'sluice_user_confirmations_failed_total',
+      'How often Braze could not be asked what it has of users, so that it was sent again.',
+      [],
+      ({ confirmationsFailed }) => [[{}, confirmationsFailed]],
+    );
+    counter(
       'sluice_user_updates_suppressed_total',
       'Events about a user that changed nothing which is sent.',
       [],

@@ -156,6 +156,7 @@ export class RunningSync {
       workspace,
       giveUpAfterMs: delivery.giveUpAfterMs,
       telemetry,
+      asksAfterCrash: this.sync.users.afterCrash === 'ask',
       ...(this.#options.pacing !== undefined && { pacing: this.#options.pacing }),
     });
     const users = await this.#openUserStates(abort);
@@ -178,6 +179,7 @@ export class RunningSync {
       settledThrough: () => this.#ackFloor,
       abort,
       onTrouble: (trouble) => this.#troubles.nats('states', trouble),
+      onLeftOut: () => this.#metrics.valueReported('state_too_large'),
       onFault: (fault) =>
         this.#log.error({ fault }, 'A state cannot be read; its user is seen for the first time again.'),
     });

@@ -20,6 +20,9 @@ export interface SyncCounts {
   userUpdates: number;
   attributes: number;
   usersUnchanged: number;
+  /** Attributes in those updates that were not sent, since Braze had them; and how often it could not say so. */
+  attributesConfirmed: number;
+  confirmationsFailed: number;
 }
 
 /** Where a sync's readings go that are more than a count. */
@@ -47,6 +50,8 @@ export class SyncMetrics implements Telemetry {
     userUpdates: 0,
     attributes: 0,
     usersUnchanged: 0,
+    attributesConfirmed: 0,
+    confirmationsFailed: 0,
   };
   /** Why the destination refuses every request at the moment. */
   held: string | null = null;
@@ -64,6 +69,8 @@ export class SyncMetrics implements Telemetry {
   pending: number | undefined;
   /** Told when `held` or `outage` changes, and each latency in milliseconds. */
   onHolding: ((reason: string | null) => void) | undefined;
+  /** Told the first time that Braze could not be asked, and why. */
+  onConfirmationFailed: ((detail: string) => void) | undefined;
   onUnreachable: ((reason: string | null) => void) | undefined;
   onLatency: ((ms: number) => void) | undefined;
   readonly #observers: Observers;
@@ -148,6 +155,15 @@ export class SyncMetrics implements Telemetry {
   userUpdated(attributes: number): void {
     this.counts.userUpdates++;
     this.counts.attributes += attributes;
+  }
+
+  attributesConfirmed(attributes: number): void {
+    this.counts.attributesConfirmed += attributes;
+  }
+
+  confirmationFailed(detail: string): void {
+    this.counts.confirmationsFailed++;
+    if (this.counts.confirmationsFailed === 1) this.onConfirmationFailed?.(detail);
   }
 
   userUnchanged(): void {

@@ -18,6 +18,7 @@ export class Troubles {
     this.#log = log;
     metrics.onHolding = (reason) => this.#sayHolding(reason);
     metrics.onUnreachable = (reason) => this.#sayUnreachable(reason);
+    metrics.onConfirmationFailed = (detail) => this.#sayUnconfirmed(detail);
   }
 
   /** The first of them; null if all is well. */
@@ -70,5 +71,13 @@ export class Troubles {
         { reason },
         `${this.#destination} gives no usable answer. One request at a time asks whether it is back; nothing is lost meanwhile.`,
       );
+  }
+
+  #sayUnconfirmed(detail: string): void {
+    this.#log.warn(
+      { detail },
+      `${this.#destination} could not be asked which updates it has from before a crash; they are sent again. Give the ` +
+        'key the permission users.export.ids, or set users.afterCrash to resend.',
+    );
   }
 }

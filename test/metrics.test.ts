@@ -42,6 +42,8 @@ function busy(): Metrics {
   sync.userUpdated(2);
   sync.userUpdated(3);
   sync.userUnchanged();
+  sync.attributesConfirmed(4);
+  sync.confirmationFailed('Braze answered with 403');
   sync.valueReported('too_large');
   sync.states = { hits: 3, misses: 1, size: 4 };
   sync.lettersBlocked = true;
@@ -79,6 +81,8 @@ test('each metric has its documented name, labels and value', async () => {
     'sluice_properties_left_out_total{sync="purchases",reason="T2001"}': 1,
     'sluice_user_updates_total{sync="purchases"}': 2,
     'sluice_user_attributes_total{sync="purchases"}': 5,
+    'sluice_user_attributes_confirmed_total{sync="purchases"}': 4,
+    'sluice_user_confirmations_failed_total{sync="purchases"}': 1,
     'sluice_user_updates_suppressed_total{sync="purchases"}': 1,
     'sluice_user_values_altered_total{sync="purchases",why="too_large"}': 1,
     'sluice_user_state_reads_total{sync="purchases",from="cache"}': 3,
@@ -97,7 +101,7 @@ test('each metric says what it is, in the text format of Prometheus', async () =
   const text = await metrics.text();
   const names = [...text.matchAll(/^# TYPE (\S+) (counter|gauge|histogram)$/gm)].map(([, name]) => name);
   for (const name of names) expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
-  expect(names).toHaveLength(30);
+  expect(names).toHaveLength(32);
   expect(metrics.contentType).toMatch(/^text\/plain/);
 });
 

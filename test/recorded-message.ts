@@ -15,6 +15,7 @@ export class RecordedMessage implements Message {
   readonly storedAt: number;
   /** Its number in the stream. */
   readonly sequence = 1;
+  redelivered = false;
   /** The calls of `expect`. */
   readonly expected: number[] = [];
   /** The calls of `settle`. */

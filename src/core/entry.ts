@@ -16,6 +16,11 @@ export interface UserUpdate {
   readonly identifier: string;
   /** By name; null takes an attribute away. */
   readonly attributes: Readonly<Record<string, unknown>>;
+  /**
+   * What the attributes were before, null for nothing. Present if the destination may have the update already, since
+   * the event that caused it was handed out before.
+   */
+  readonly before?: Readonly<Record<string, unknown>>;
 }
 
 /** What a sink sends: an event, or an update of a user. */
@@ -41,5 +46,6 @@ export interface UpdateEntry extends Serialised {
   /** The part of `json` that says who, without its closing brace. */
   readonly head: string;
   /** The rest of `json`. Several updates of a user in one request become one. */
-  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly attributes: UserUpdate['attributes'];
+  readonly before?: Readonly<Record<string, unknown>>;
 }

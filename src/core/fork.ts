@@ -31,6 +31,10 @@ class Joint implements Message {
     return this.#whole.message.sequence;
   }
 
+  get redelivered(): boolean {
+    return this.#whole.message.redelivered;
+  }
+
   get replay(): Replay | undefined {
     return this.#whole.message.replay;
   }

@@ -65,6 +65,8 @@ export interface Message {
   readonly storedAt: number;
   /** Its number in the stream, from 1; 0 for a replayed message that is older than the stream. */
   readonly sequence: number;
+  /** Whether it was handed out before, by this process or another one, so that the destination may have its events. */
+  readonly redelivered: boolean;
   /** Only for what is replayed. */
   readonly replay?: Replay | undefined;
   /**

@@ -19,6 +19,10 @@ export interface Telemetry {
   unreachable(reason: string | null): void;
   /** An update of a user is sent, of so many attributes. */
   userUpdated(attributes: number): void;
+  /** So many attributes of an update were not sent again, since the destination has them. */
+  attributesConfirmed(attributes: number): void;
+  /** The destination could not say what it has of users, and why: what it may have is sent again. */
+  confirmationFailed(detail: string): void;
   /** An event said something about its user that changes nothing for the destination. */
   userUnchanged(): void;
   /** A value of a user is not sent as the event said it, and why. */
@@ -39,6 +43,8 @@ export const silent: Telemetry = {
   holding: () => undefined,
   unreachable: () => undefined,
   userUpdated: () => undefined,
+  attributesConfirmed: () => undefined,
+  confirmationFailed: () => undefined,
   userUnchanged: () => undefined,
   valueReported: () => undefined,
   propertyLeftOut: () => undefined,

@@ -1,15 +1,22 @@
-import { jetstream, StorageType } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { GroupWriter } from './group-writer.ts';
+import { bucketKey, stateKey } from './key.ts';
 
-/** Where the states of one sync are kept. */
+/** Where the states of one sync are kept, by the keys of `key.ts`. */
 export interface Bucket {
+  /** The most bytes that a state may have. */
+  readonly maxStateBytes: number;
   /** Null if there is none. */
   get(key: string): Promise<Uint8Array | null>;
   put(key: string, value: Uint8Array): Promise<void>;
   /** All states there are; undefined if they are more than `most`, or could not be read to the last one. */
   all(most: number): Promise<ReadonlyMap<string, Uint8Array> | undefined>;
 }
+
+/** What a nats-server takes as one message unless it is told otherwise. */
+const defaultMaxPayload = 1_048_576;
 
 /** The name of the bucket that holds the users' states of a sync. */
 export function bucketName(sync: string): string {
@@ -28,14 +35,29 @@ export async function openBucket(connection: NatsConnection, sync: string, repli
     replicas,
     description: `Sluice: users' states of the sync ${sync}`,
   });
+  const streams = (await jetstreamManager(connection)).streams;
+  const { replicas: held } = await bucket.status();
+  // Any replica may answer a direct read, and it may not have the last write yet; the leader has.
+  const read =
+    held > 1
+      ? async (key: string) => {
+          const stored = await streams.getMessage(`KV_${bucketName(sync)}`, { last_by_subj: subjectOf(key) });
+          // The mark of a key that was deleted is a message, too.
+          return stored === null || stored.header.has('KV-Operation') ? null : stored.data;
+        }
+      : async (key: string) => {
+          const entry = await bucket.get(key);
+          return entry?.operation === 'PUT' ? entry.value : null;
+        };
+  const writer = new GroupWriter(connection);
+  const subjectOf = (key: string): string => `$KV.${bucketName(sync)}.${key}`;
   return {
-    async get(key) {
-      const entry = await bucket.get(key);
-      return entry?.operation === 'PUT' ? entry.value : null;
+    // Another server, after a reconnect, may take less.
+    get maxStateBytes() {
+      return connection.info?.max_payload ?? defaultMaxPayload;
     },
-    async put(key, value) {
-      await bucket.put(key, value);
-    },
+    get: (key) => read(bucketKey(key)),
+    put: (key, value) => writer.write(subjectOf(bucketKey(key)), value),
     async all(most) {
       const { values } = await bucket.status();
       if (values > most) return undefined;
@@ -44,7 +66,7 @@ export async function openBucket(connection: NatsConnection, sync: string, repli
       for await (const { key, value, operation } of await bucket.history()) {
         read++;
         // A value is a part of a larger piece of memory; a copy lets that go.
-        if (operation === 'PUT') states.set(key, Uint8Array.from(value));
+        if (operation === 'PUT') states.set(stateKey(key), Uint8Array.from(value));
       }
       // The client ends early when the connection is lost or pauses, and does not say so.
       return read < values ? undefined : states;

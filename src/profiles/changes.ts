@@ -6,6 +6,21 @@ import { type Selection, sentValue } from './selection.ts';
 /** Attributes of a user as Braze takes them, by name; null takes an attribute away. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
+/** What was sent of these attributes before they changed; null for those of which nothing was. */
+export function sentBefore(
+  { sent }: Selection,
+  values: readonly unknown[] | undefined,
+  attributes: Attributes,
+): Attributes {
+  const changed = sent.filter(({ name }) => Object.hasOwn(attributes, name));
+  return Object.fromEntries(
+    changed.map((property) => {
+      const value = values === undefined ? undefined : sentValue(values, property);
+      return [property.name, value === undefined ? null : (fit(property.name, value) ?? null)];
+    }),
+  );
+}
+
 /**
  * What Braze is to be told after a user's values changed; undefined if it would see no change.
  *

@@ -12,6 +12,7 @@ import type { Selection } from './selection.ts';
 import { type State, withUnsent } from './state.ts';
 import { step, type Step } from './step.ts';
 import type { Change, ProfileStore } from './store.ts';
+import { sentBefore } from './changes.ts';
 
 export interface FollowOptions {
   readonly selection: Selection;
@@ -83,12 +84,13 @@ function follow(
     return { event: event === envelope.value ? envelope : envelope.with(event), update: undefined };
   }
   const [ofUser, ofEvent] = fork(envelope);
-  const change = { ahead: store.set(key, state), ofUser, result };
+  const change = { before, ahead: store.set(key, state), ofUser, result };
   return { event: ofEvent.with(event), update: updateOf(change, envelope.value, options) };
 }
 
 /** A state that is ahead of what is written, and the part of its event that waits for it. */
 interface Pending {
+  readonly before: State | undefined;
   readonly ahead: Change<State>;
   readonly ofUser: Envelope<unknown>;
   readonly result: Step;
@@ -109,7 +111,9 @@ function updateOf(change: Pending, event: AmplitudeEvent, options: FollowOptions
     return undefined;
   }
   telemetry.userUpdated(Object.keys(attributes).length);
-  const entry = encodeUpdate({ identifier, attributes }, change.ofUser.message.storedAt);
+  const { redelivered, storedAt } = change.ofUser.message;
+  const before = redelivered ? { before: sentBefore(selection, change.before?.values, attributes) } : {};
+  const entry = encodeUpdate({ identifier, attributes, ...before }, storedAt);
   return new Envelope(entry, new Committing(change, options), 0);
 }
 
@@ -143,6 +147,10 @@ class Committing implements Message {
 
   get sequence(): number {
     return this.#change.ofUser.message.sequence;
+  }
+
+  get redelivered(): boolean {
+    return this.#change.ofUser.message.redelivered;
   }
 
   get replay(): Replay | undefined {

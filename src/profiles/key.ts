@@ -11,19 +11,37 @@ export function userKeyOf(event: AmplitudeEvent): string | undefined {
   return keyOf('user', event['user_id']) ?? keyOf('device', event['device_id']);
 }
 
+/**
+ * The key as a bucket takes it (letters, digits, `-`, `_` and dots: docs.nats.io/nats-concepts/jetstream/key-value-store),
+ * whatever the identifier. Made only where a bucket is reached, since an event that changes nothing needs no other key
+ * than its text.
+ */
+export function bucketKey(key: string): string {
+  const dot = key.indexOf('.');
+  if (dot === -1 || key.startsWith(hashSuffix, dot - hashSuffix.length)) return key;
+  return key.slice(0, dot + 1) + Buffer.from(key.slice(dot + 1)).toString('base64url');
+}
+
+/** The key that `bucketKey` made this one of. */
+export function stateKey(key: string): string {
+  const dot = key.indexOf('.');
+  if (dot === -1 || key.startsWith(hashSuffix, dot - hashSuffix.length)) return key;
+  return key.slice(0, dot + 1) + Buffer.from(key.slice(dot + 1), 'base64url').toString();
+}
+
 function keyOf(kind: 'user' | 'device', id: unknown): string | undefined {
   return (typeof id === 'string' && id !== '') || typeof id === 'number' ? plainKey(kind, String(id)) : undefined;
 }
 
 /**
- * A key that a bucket takes (letters, digits, `-`, `_` and dots: docs.nats.io/nats-concepts/jetstream/key-value-store)
- * for any identifier. A long one is hashed, since a subject has to fit into a line of the protocol, and so is one with
- * half a surrogate pair, which UTF-8 cannot tell from another.
+ * A long identifier is hashed, since a subject has to fit into a line of the protocol, and so is one with half a
+ * surrogate pair, which UTF-8 cannot tell from another.
  */
 function plainKey(kind: 'identifier' | 'user' | 'device', id: string): string {
-  const text = Buffer.from(id);
-  if (text.length <= maxPlainBytes && id.isWellFormed()) return `${kind}.${text.toString('base64url')}`;
-  return `${kind}-hash.${createHash('sha256').update(Buffer.from(id, 'utf16le')).digest('base64url')}`;
+  const fits = 3 * id.length <= maxPlainBytes || Buffer.byteLength(id) <= maxPlainBytes;
+  if (fits && id.isWellFormed()) return `${kind}.${id}`;
+  return `${kind}${hashSuffix}.${createHash('sha256').update(Buffer.from(id, 'utf16le')).digest('base64url')}`;
 }
 
+const hashSuffix = '-hash';
 const maxPlainBytes = 192;

@@ -4,6 +4,7 @@ import type { Bucket } from './bucket.ts';
 export function memoryBucket(): Bucket {
   const states = new Map<string, Uint8Array>();
   return {
+    maxStateBytes: Infinity,
     get: (key) => Promise.resolve(states.get(key) ?? null),
     all: () => Promise.resolve(new Map(states)),
     put(key, value) {

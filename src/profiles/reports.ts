@@ -14,6 +14,8 @@ export const explanations = {
   members_cut:
     'values or keys that Braze takes in no object or list were taken out, since it would drop the whole attribute',
   too_large: 'the value is larger than 100 KB, so it was left out: Braze would drop it',
+  state_too_large:
+    'all that is kept of the user is larger than the server takes as a message, so the largest values are not remembered',
   too_deep: 'the value is nested deeper than the 40 levels that Amplitude takes, so it was left out',
   bad_format: "the value is not in the format of Braze's standard field of this name, so it was left out",
   not_finite: 'the number is too large, so it was left out',

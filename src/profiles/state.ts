@@ -14,11 +14,6 @@ export interface State {
   readonly unsent: readonly string[];
 }
 
-/** The value of a user's own property that the selection keeps; undefined if there is none. */
-export function keptValue(selection: Selection, state: State | undefined, name: string): unknown {
-  return state?.values[selection.slots.findIndex((slot) => slot.name === name && slot.fields === undefined)];
-}
-
 /**
  * The state, of which Braze does not have these attributes: they go along with the user's next update, and are sent
  * when the same event comes again. For an update that was given up after its event was applied.
@@ -28,13 +23,33 @@ export function withUnsent(state: State, attributes: Readonly<Record<string, unk
 }
 
 const version = 1;
+const noop = (): void => undefined;
 
 /**
  * The state as JSON: `v` the version, `s` the stream and the message that all are settled through, `m` the later
  * messages, `p` the user's own properties by name, `b` the built-in ones, `u` the unsent ones. The last three are left
  * out when they are empty. Values are kept by name, so that the selection may change.
+ *
+ * A state that is larger than `maxBytes` is written without its largest values: its user is then as one of whom they
+ * are not known, while one that the server never takes would be tried for ever. Each is told to `onLeftOut`.
  */
-export function writeState({ slots }: Selection, { values, applied, unsent }: State): string {
+export function writeState(selection: Selection, state: State, maxBytes = Infinity, onLeftOut = noop): string {
+  const text = textOf(selection, state);
+  // A unit of a JavaScript string is at most three bytes of UTF-8.
+  if (3 * text.length <= maxBytes || Buffer.byteLength(text) <= maxBytes) return text;
+  const sizes = state.values.map((value) => (value === undefined ? 0 : JSON.stringify(value).length));
+  const largest = Math.max(...sizes);
+  if (largest === 0) return text;
+  onLeftOut();
+  return writeState(
+    selection,
+    { ...state, values: state.values.with(sizes.indexOf(largest), undefined) },
+    maxBytes,
+    onLeftOut,
+  );
+}
+
+function textOf({ slots }: Selection, { values, applied, unsent }: State): string {
   const { stream, through, messages } = applied;
   return JSON.stringify({
     v: version,

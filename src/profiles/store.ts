@@ -147,7 +147,7 @@ export class ProfileStore<S> {
   async #writeAll(key: string, ahead: Ahead<S>): Promise<void> {
     for (let ready = committed(ahead); ready.length > 0; ready = committed(ahead)) {
       const { state } = ready.at(-1) as Change<S>;
-      const bytes = new TextEncoder().encode(this.#options.format(state));
+      const bytes = Buffer.from(this.#options.format(state));
       const written = (await this.#persist(() => this.#options.bucket.put(key, bytes).then(() => true))) ?? false;
       // What was given up meanwhile has been told so already.
       const done = ready.filter((change) => ahead.changes.includes(change));

@@ -36,7 +36,7 @@ export function evaluate(arrival: Arrival, rules: Rules, context: ReadingContext
   if (key.kind === 'unknown') return refused(unauthorized(key.key));
 
   const before = rateHeaders(limits.standing(now, settings), now, settings);
-  if (key.kind === 'forbidden') return refused(forbidden(before));
+  if (key.kind === 'forbidden') return refused(forbidden('users.track', before));
   if (mediaType(arrival) !== 'application/json') return refused(unsupportedMediaType(before));
   if (arrival.unreadable === 'too large') return refused(tooLarge(settings.tooLargeStatus, before));
 

@@ -35,7 +35,7 @@ export function faultAnswer(
     case 'unauthorized':
       return unauthorized(sentKey(arrival.authorization));
     case 'forbidden':
-      return forbidden(headers);
+      return forbidden('users.track', headers);
     case 'reset':
     case 'lost':
     case 'stall':

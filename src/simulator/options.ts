@@ -24,6 +24,8 @@ export interface SimulatorSettings {
   readonly burst: { readonly requests: number; readonly perMs: number } | null;
   /** The most requests in a clock hour; null for no such limit. */
   readonly hourly: number | null;
+  /** The most exports in a clock minute; null for no such limit. */
+  readonly exportsPerMinute: number | null;
   /** A 429 that is no JSON, as a proxy in front of Braze may send it. */
   readonly plainText429: boolean;
   /** Also send `Retry-After` with a 429, which Braze does not document. */
@@ -92,6 +94,7 @@ export const defaultSettings: SimulatorSettings = {
   headerModel: 'epoch',
   burst: { requests: 3000, perMs: 3000 },
   hourly: null,
+  exportsPerMinute: 250,
   plainText429: false,
   retryAfter: false,
   maxBodyBytes: 4 * 1024 * 1024,

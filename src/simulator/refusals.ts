@@ -16,8 +16,8 @@ export function unauthorized(key: string): Answer {
   return jsonAnswer(401, { message: `Invalid API key: ${key}` }, emptyRateHeaders);
 }
 
-export function forbidden(headers: Headers): Answer {
-  return jsonAnswer(403, { message: "The API key does not have the permission 'users.track'" }, headers);
+export function forbidden(permission: string, headers: Headers): Answer {
+  return jsonAnswer(403, { message: `The API key does not have the permission '${permission}'` }, headers);
 }
 
 export function tooLarge(status: 413 | 400, headers: Headers): Answer {

@@ -1,12 +1,14 @@
 /**
- * The Braze simulator: `/users/track` as the public documentation describes it, strict where Braze is strict, with
- * faults on demand, and a memory of what it saw. It stands in for the outside world in tests and demonstrations.
+ * The Braze simulator: `/users/track`, and `/users/export/ids` to read users back, as the public documentation describes
+ * them, strict where Braze is strict, with faults on demand, and a memory of what it saw. It stands in for the outside
+ * world in tests and demonstrations.
  */
 import { type Answer, jsonAnswer } from './answers.ts';
 import { Changes } from './changes.ts';
 import { CurrentsConnector } from './currents/connector.ts';
 import { controlsOf, type SimulatorControls } from './controls.ts';
 import { Endpoint } from './endpoint.ts';
+import { ExportEndpoint } from './export-endpoint.ts';
 import { FaultScript } from './faults.ts';
 import { InFlight } from './in-flight.ts';
 import { defaultKeeping, defaultKeys, type SimulatorOptions } from './options.ts';
@@ -60,9 +62,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const script = new FaultScript();
   const endpoint = new Endpoint({ workspace, script, log, inFlight, changes, random: seededRandom(seed + 1) });
   const controls = controlsOf({ workspace, endpoint, script, log, inFlight, changes });
+  const exports = new ExportEndpoint(workspace);
   const server = await startServer({
     port,
-    posts: new Map([['/users/track', (incoming, response) => endpoint.handle(incoming, response)]]),
+    posts: new Map([
+      ['/users/track', (incoming, response) => endpoint.handle(incoming, response)],
+      ['/users/export/ids', (incoming, response) => exports.handle(incoming, response)],
+    ]),
     notFound,
     questions(app) {
       questions(app, controls);

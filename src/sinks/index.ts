@@ -25,7 +25,10 @@ export interface Format extends Omit<Sink, 'write'> {
   body(entries: readonly Entry[]): string;
 }
 
-export type SinkOptions = Omit<SenderOptions, 'destination' | 'request'>;
+export interface SinkOptions extends Omit<SenderOptions, 'destination' | 'request'> {
+  /** Whether a destination that can be asked says which updates of users it has from before a crash. */
+  readonly asksAfterCrash?: boolean;
+}
 
 /** The sink of a destination. */
 export function openSink(destination: Destination, options: SinkOptions): Sink {

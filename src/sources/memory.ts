@@ -55,6 +55,7 @@ export class MemorySource implements Source {
       payload,
       storedAt: this.#storedAt,
       sequence: number + 1,
+      redelivered: false,
       expect: (events) => {
         open = events;
         if (events === 0) this.#done();

@@ -54,6 +54,7 @@ export async function dryRun(sync: Sync, messages: readonly Uint8Array[]): Promi
     settledThrough: () => 0,
     abort: never,
     onTrouble: () => undefined,
+    onLeftOut: () => undefined,
     onFault: () => undefined,
   });
   const pipeline = compile(timeless(sync), {

@@ -75,7 +75,7 @@ export function resolveSync(file: string, rule: SyncFile, filter: string | undef
 
 type Addressed = Pick<Sync, 'destination' | 'identifier' | 'users'>;
 
-const noUsers: Sync['users'] = { send: false, properties: [], content: 'changed' };
+const noUsers: Sync['users'] = { send: false, properties: [], content: 'changed', afterCrash: 'resend' };
 
 function toBraze({ destination, identifier, users = noUsers }: BrazeSyncFile): Addressed {
   const { type, endpoint, apiKey, appId, userAliasLabel, updateUsersOnly } = destination;

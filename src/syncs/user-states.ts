@@ -26,6 +26,8 @@ export interface UserStatesOptions {
   readonly abort: AbortSignal;
   /** Told why states cannot be read or written at the moment; null once they can. */
   readonly onTrouble: (trouble: string | null) => void;
+  /** Told of a value that is not kept, since the state would be larger than the bucket takes. */
+  readonly onLeftOut: () => void;
   /** Told of a state that cannot be read: its user is seen for the first time then. */
   readonly onFault: (fault: string) => void;
 }
@@ -50,11 +52,11 @@ export function userStates(sync: Sync, options: UserStatesOptions): UserStates {
     content: users.content,
     createUsers: users.send && destination.type === 'braze' && !destination.updateUsersOnly,
   });
-  const { streamMadeAt, settledThrough, onFault } = options;
+  const { streamMadeAt, settledThrough, onFault, onLeftOut } = options;
   const store = new ProfileStore<State>({
     bucket: options.bucket,
     cacheSize: options.cacheSize,
-    format: (state) => writeState(kept, state),
+    format: (state) => writeState(kept, state, options.bucket.maxStateBytes, onLeftOut),
     parse: (text) => {
       const parsed = readState(kept, text);
       if ('state' in parsed) return parsed.state;

@@ -30,6 +30,16 @@ export const sendUsers = z.strictObject({
         'Braze counts every attribute that it is sent, changed or not.',
     )
     .meta({ examples: ['changed'] }),
+  afterCrash: z
+    .enum(['resend', 'ask'])
+    .default('resend')
+    .describe(
+      'What becomes of updates that were under way when the engine was killed, so that Braze may have them: ' +
+        '`resend` sends them again, and Braze counts them again; `ask` first asks Braze what it has. That takes a ' +
+        'key with the permission `users.export.ids` and users known by `external_id` or `user_alias`; without ' +
+        'either they are sent again.',
+    )
+    .meta({ examples: ['ask'] }),
 });
 
 function faultOf(name: string): string | undefined {

@@ -6,6 +6,7 @@ import { memoryBucket } from '../../src/profiles/memory-bucket.ts';
  * either on demand.
  */
 export class ControlledBucket implements Bucket {
+  readonly maxStateBytes = Infinity;
   /** The keys of all reads, one by one. */
   readonly reads: string[] = [];
   /** The keys and the values of all writes that were taken. */

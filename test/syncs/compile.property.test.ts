@@ -148,6 +148,7 @@ function usersOf(sync: Sync): UserStates {
     settledThrough: () => 0,
     abort: new AbortController().signal,
     onTrouble: () => undefined,
+    onLeftOut: () => undefined,
     onFault: () => undefined,
   });
 }

@@ -75,7 +75,7 @@ test('a rule that sets everything becomes a sync', async () => {
         ],
         echoes: 'drop',
       },
-      users: { send: true, properties: ['plan', 'lifetime_value'], content: 'changed' },
+      users: { send: true, properties: ['plan', 'lifetime_value'], content: 'changed', afterCrash: 'resend' },
       batch: { maxWaitMs: 1000, maxObjects: 75 },
       delivery: { concurrency: 16, order: 'user', rateLimit: { requests: 3000, perMs: 3000 }, giveUpAfterMs: null },
     },
@@ -90,7 +90,7 @@ test('a rule that sets the least has the documented defaults', async () => {
     destination: { endpoint: 'https://rest.iad-01.braze.com', identifierType: 'external_id', updateUsersOnly: false },
     identifier: { property: 'user_id' },
     events: { send: true, select: [{ event: '*' }], properties: [] },
-    users: { send: false, properties: [], content: 'changed' },
+    users: { send: false, properties: [], content: 'changed', afterCrash: 'resend' },
     batch: { maxWaitMs: 1000, maxObjects: 75 },
     delivery: { concurrency: 16, order: 'user', rateLimit: { requests: 3000, perMs: 3000 }, giveUpAfterMs: null },
   });

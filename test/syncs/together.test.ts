@@ -130,6 +130,7 @@ test.each([
     settledThrough: () => 0,
     abort,
     onTrouble: () => undefined,
+    onLeftOut: () => undefined,
     onFault: () => undefined,
   });
   const pipeline = compile(sync, { sink, users, telemetry: new Metrics().of('sample'), abort });

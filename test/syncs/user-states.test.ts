@@ -14,6 +14,7 @@ function statesOf(sync: Sync, options: Partial<UserStatesOptions> = {}) {
     settledThrough: () => 0,
     abort: new AbortController().signal,
     onTrouble: () => undefined,
+    onLeftOut: () => undefined,
     onFault: () => undefined,
     ...options,
   });

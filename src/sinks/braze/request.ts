@@ -25,10 +25,11 @@ export function encodeEvent(config: BrazeConfig): (draft: Draft, storedAt: numbe
 export function encodeUpdate(config: BrazeConfig): (update: UserUpdate, storedAt: number) => UpdateEntry {
   const identify = identifierWriter(config);
   const existing = existingOnly(config).replace(/^(.+),$/, ',$1');
-  return ({ identifier, attributes }, storedAt) => {
+  return ({ identifier, attributes, before }, storedAt) => {
     const head = `{${identify(identifier)}${existing}`;
     const json = withAttributes(head, attributes);
-    return { kind: 'update', user: identifier, json, bytes: Buffer.byteLength(json), storedAt, head, attributes };
+    const entry = { user: identifier, json, bytes: Buffer.byteLength(json), storedAt, head, attributes };
+    return { kind: 'update', ...entry, ...(before !== undefined && { before }) };
   };
 }
 

@@ -1,24 +1,48 @@
 import type { Entry } from '../../core/entry.ts';
+import type { Outcome } from '../../core/message.ts';
 import type { Sink } from '../../core/sink.ts';
 import { type HttpRequest, sender, type SenderOptions } from '../http/sender.ts';
+import { settleSome } from '../http/settle.ts';
 import { trackBody } from './body.ts';
 import type { BrazeConfig } from './config.ts';
+import { confirmation } from './confirm.ts';
 import { bodyLimits, encodeEvent, encodeUpdate } from './request.ts';
 import { readReply } from './response.ts';
 
 export interface BrazeSinkOptions extends Omit<SenderOptions, 'destination' | 'request'> {
   readonly config: BrazeConfig;
+  /** Whether Braze is asked which of the updates it has that an engine which crashed may have sent. */
+  readonly asksAfterCrash?: boolean;
 }
 
 /** Delivers to Braze's `/users/track`: braze.com/docs/api/endpoints/user_data/post_user_track. */
-export function brazeSink({ config, ...options }: BrazeSinkOptions): Sink {
+export function brazeSink(options: BrazeSinkOptions): Sink {
+  const { config } = options;
+  const send = sender({ ...options, destination: 'Braze', request: brazeRequest(config) });
+  const encoded = encodeUpdate(config);
+  const confirmed = confirmation(options);
   return {
     limits: bodyLimits,
     encode: encodeEvent(config),
-    encodeUpdate: encodeUpdate(config),
-    write: sender({ ...options, destination: 'Braze', request: brazeRequest(config) }),
+    encodeUpdate(update, storedAt) {
+      const entry = encoded(update, storedAt);
+      confirmed?.note(entry);
+      return entry;
+    },
+    async write(entries, abort) {
+      if (confirmed?.concerns(entries) !== true) return await send(entries, abort);
+      const isKnown = await confirmed.known(entries, abort);
+      return await settleSome(
+        entries,
+        (entry) => (isKnown(entry) ? known : undefined),
+        (rest) => send(rest, abort),
+      );
+    },
   };
 }
+
+/** What Braze has was accepted by an attempt of the engine that crashed. */
+const known: Outcome = { kind: 'delivered', attempts: 1 };
 
 /**
  * The request that holds these entries. Without any, Braze looks at the key and then refuses it with 400

@@ -6,6 +6,7 @@ import type { RetryReason, Telemetry } from '../../core/telemetry.ts';
 import { wait } from '../../core/wait.ts';
 import type { Reply } from './client.ts';
 import { defaultPacing, type Pacing } from './pacing.ts';
+import { settleApart, settleSome } from './settle.ts';
 import { Suspicion } from './suspicion.ts';
 import type { Verdict } from './verdict.ts';
 import type { Workspace } from './workspace.ts';
@@ -159,35 +160,4 @@ function expiry(
   if (giveUpAfterMs === null || Date.now() - storedAt <= giveUpAfterMs) return undefined;
   const why = 'detail' in last ? last.detail : `${destination} asked to wait`;
   return discarded('expired', `undelivered after ${giveUpAfterMs} ms; last: ${why}`, attempt);
-}
-
-type Rest = (entries: readonly Entry[]) => Promise<readonly Outcome[]>;
-
-/** Settles the entries that have an outcome already, and the others by `rest`; in the order of the entries. */
-async function settleSome(
-  entries: readonly Entry[],
-  outcomeOf: (entry: Entry, index: number) => Outcome | undefined,
-  rest: Rest,
-): Promise<readonly Outcome[]> {
-  const outcomes = entries.map(outcomeOf);
-  const open = entries.filter((_, index) => outcomes[index] === undefined);
-  const late = open.length === 0 ? [] : await rest(open);
-  let next = 0;
-  return outcomes.map((outcome) => outcome ?? late[next++] ?? returned);
-}
-
-/** Settles the entries at these places by `late` and the others by `rest`, side by side; in the order of the entries. */
-async function settleApart(
-  entries: readonly Entry[],
-  places: ReadonlySet<number>,
-  late: Rest,
-  rest: Rest,
-): Promise<readonly Outcome[]> {
-  const others = entries.filter((_, index) => !places.has(index));
-  const [waited, sent] = await Promise.all([
-    late(entries.filter((_, index) => places.has(index))),
-    others.length === 0 ? [] : rest(others),
-  ]);
-  let [nextWaited, nextSent] = [0, 0];
-  return entries.map((_, index) => (places.has(index) ? waited[nextWaited++] : sent[nextSent++]) ?? returned);
 }

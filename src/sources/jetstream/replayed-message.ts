@@ -23,6 +23,8 @@ export class ReplayedMessage implements Message {
   readonly payload: Uint8Array;
   readonly storedAt: number;
   readonly sequence: number;
+  /** Whether the destination has a part of it is what `replay` says. */
+  readonly redelivered = false;
   readonly replay: Replay;
   /** When it was replayed, in milliseconds since 1970. */
   readonly replayedAt = Date.now();

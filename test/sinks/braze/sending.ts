@@ -19,6 +19,7 @@ const impatient: Pacing = { backoff: { firstMs: 1, maxMs: 4 }, holdMs: 5, maxPau
 export const forever = 3_600_000;
 
 export interface SendingOptions {
+  readonly asksAfterCrash?: boolean;
   readonly config?: Partial<BrazeConfig>;
   readonly giveUpAfterMs?: number;
   readonly pacing?: Partial<Pacing>;
@@ -41,6 +42,7 @@ export class Sending implements AsyncDisposable {
   readonly answered: (number | 'failed')[] = [];
   readonly retried: RetryReason[] = [];
   readonly holding: (string | null)[] = [];
+  readonly confirmationsFailed: string[] = [];
   readonly unreachable: (string | null)[] = [];
 
   constructor({ url, key }: Server, options: SendingOptions = {}) {
@@ -54,6 +56,7 @@ export class Sending implements AsyncDisposable {
     this.workspaces = options.workspaces ?? new Workspaces(options.timeouts);
     const telemetry: Telemetry = {
       ...silent,
+      confirmationFailed: (detail) => void this.confirmationsFailed.push(detail),
       answered: (status) => void this.answered.push(status),
       retried: (reason) => void this.retried.push(reason),
       holding: (reason) => void this.holding.push(reason),
@@ -65,6 +68,7 @@ export class Sending implements AsyncDisposable {
       giveUpAfterMs: options.giveUpAfterMs ?? null,
       telemetry,
       pacing: { ...impatient, ...options.pacing },
+      asksAfterCrash: options.asksAfterCrash ?? false,
     });
   }
 

@@ -1,0 +1,69 @@
+import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
+
+/** How long a write waits for others, in milliseconds. Nothing waits for it but an ack. */
+const groupMs = 10;
+/** How long the server has to store a group, in milliseconds; the JetStream client's own default. */
+const answerMs = 5_000;
+
+interface Write {
+  readonly subject: string;
+  readonly value: Uint8Array;
+}
+
+/**
+ * Writes to a stream in groups, as databases commit. All writes of some milliseconds leave in one go and are told done
+ * at once, so that what follows from them leaves in one go as well: of a write by itself most of the cost is the
+ * system calls around it. The server acks each write; if it does not store one, the group has failed as a whole.
+ * Writing a state twice changes nothing.
+ */
+export class GroupWriter {
+  readonly #connection: NatsConnection;
+  #writes: Write[] = [];
+  #group: Promise<void> | undefined;
+
+  constructor(connection: NatsConnection) {
+    this.#connection = connection;
+  }
+
+  /** Resolves once the server has stored the group; rejects if it has not, or has not said so in time. */
+  write(subject: string, value: Uint8Array): Promise<void> {
+    this.#writes.push({ subject, value });
+    this.#group ??= new Promise((resolve, reject) => {
+      setTimeout(() => {
+        const writes = this.#writes;
+        this.#writes = [];
+        this.#group = undefined;
+        publish(this.#connection, writes).then(resolve, reject);
+      }, groupMs);
+    });
+    return this.#group;
+  }
+}
+
+function publish(connection: NatsConnection, writes: readonly Write[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const reply = createInbox();
+    let open = writes.length;
+    const end = (failure: Error | undefined): void => {
+      clearTimeout(deadline);
+      answers.unsubscribe();
+      if (failure === undefined) resolve();
+      else reject(failure);
+    };
+    const deadline = setTimeout(() => end(new Error(`no answer within ${answerMs} ms`)), answerMs);
+    const answers = connection.subscribe(reply, {
+      callback: (error, message) => {
+        const failure = error ?? failureIn(message);
+        if (failure !== undefined || --open === 0) end(failure);
+      },
+    });
+    for (const { subject, value } of writes) connection.publish(subject, value, { reply });
+  });
+}
+
+/** Why a write was not stored: docs.nats.io/reference/reference-protocols/nats_api_reference (JetStream publish). */
+function failureIn(answer: Msg): Error | undefined {
+  if (answer.headers?.code === 503) return new Error('no stream takes the states');
+  const { error } = answer.json<{ readonly error?: { readonly description?: string } }>();
+  return error === undefined ? undefined : new Error(error.description ?? 'the state was not stored');
+}
