@@ -19,6 +19,8 @@ export interface Position {
    * then the newest 32 messages of each user are remembered.
    */
   readonly settledThrough: number;
+  /** Whether the message was delivered before, to this engine or another one. */
+  readonly redelivered?: boolean;
   /** Whether it comes from the dead letters, so that any event may have overtaken it. 0 stands for older than all then. */
   readonly replayed?: boolean;
 }
@@ -50,6 +52,14 @@ export function contains({ stream, through, messages }: Applied, position: Posit
 /** Whether the state contains a message that is newer than the event's. */
 export function isOvertaken({ stream, messages }: Applied, { stream: same, sequence }: Position): boolean {
   return stream === same && (messages.at(-1)?.[0] ?? 0) > sequence;
+}
+
+/**
+ * Whether the event has had its say. One that comes again after a newer one of its user changed the state was looked at
+ * before that one, since the order holds: it is in the state, or it changed nothing and must not do so now.
+ */
+export function isDone(applied: Applied, position: Position): boolean {
+  return contains(applied, position) || (position.redelivered === true && isOvertaken(applied, position));
 }
 
 /** Whether a replayed event is in the state already, or a newer one is: then it must not change it. */

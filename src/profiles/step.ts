@@ -4,7 +4,7 @@ import { builtInValue } from './built-ins.ts';
 import { type Attributes, changesOf } from './changes.ts';
 import { sameValue } from './equality.ts';
 import { type PropertyUpdate, valueAfter } from './operations.ts';
-import { contains, including, isLate, isOvertaken, type Position } from './position.ts';
+import { contains, including, isDone, isLate, isOvertaken, type Position } from './position.ts';
 import { namedIn } from './relevance.ts';
 import type { Report } from './reports.ts';
 import type { Selection, Slot } from './selection.ts';
@@ -51,14 +51,14 @@ export type StepKind =
  * sends nothing, but for what `withUnsent` says Braze does not have.
  *
  * An event that comes late, after newer ones, is applied where it comes; only a snapshot is not, since the newer one
- * said all. A replayed event that comes late changes nothing: what the user has now of the properties that it names is
+ * said all. One that comes again after newer ones is not applied: it had its turn, and its `$set` could take a user back. A replayed event that comes late changes nothing: what the user has now of the properties that it names is
  * sent again, which mends what Braze refused and can never take a user back.
  */
 export function step(state: State | undefined, event: AmplitudeEvent, position: Position, selection: Selection): Step {
   if (state !== undefined && position.replayed === true && isLate(state.applied, position)) {
     return resent(state, event, position, selection);
   }
-  if (state !== undefined && contains(state.applied, position)) return again(state, selection);
+  if (state !== undefined && isDone(state.applied, position)) return again(state, selection);
   const reports: Report[] = [];
   const update = updateOf(event, reports);
   if (update === undefined) return still('no_update', state, selection, reports);

@@ -71,7 +71,13 @@ export function userStates(sync: Sync, options: UserStatesOptions): UserStates {
     store,
     positionOf: ({ message, index }) =>
       message.replay === undefined
-        ? { stream: streamMadeAt, sequence: message.sequence, index, settledThrough: settledThrough() }
+        ? {
+            stream: streamMadeAt,
+            sequence: message.sequence,
+            index,
+            settledThrough: settledThrough(),
+            redelivered: message.redelivered,
+          }
         : replayPosition(message, message.replay, streamMadeAt),
   };
 }

@@ -36,6 +36,17 @@ test('an event that comes late is applied once, after the newer ones', () => {
   for (const sequence of [5, 9]) expect(step(late.state, visit, at(sequence), counting).kind).toBe('repeated');
 });
 
+test('an event that changed nothing and comes again after a newer one does not take the user back', () => {
+  const pro = identify({ $set: { plan: 'pro' } });
+  const first = step(undefined, pro, at(5), counting);
+  const same = step(first.state, pro, at(6), counting);
+  expect(same.kind).toBe('unchanged');
+  const newer = step(same.state, identify({ $set: { plan: 'free' } }), at(9), counting);
+  const again = step(newer.state, pro, { ...at(6), redelivered: true }, counting);
+  expect(again).toMatchObject({ kind: 'repeated', attributes: undefined });
+  expect(again.state).toBe(newer.state);
+});
+
 test('a snapshot that comes late says nothing: the newer one said all', () => {
   const newer = step(undefined, exported({ plan: 'pro' }), at(9), counting);
   const late = step(newer.state, exported({ plan: 'free', visits: 1 }), at(5), counting);

@@ -99,7 +99,7 @@ test('the place of an event is its stream, its message, its index, and what is s
   let floor = 3;
   const { positionOf } = statesOf(sampleSync({ users: {} }), { streamMadeAt: 17, settledThrough: () => floor });
   const envelope = new Envelope('event', new RecordedMessage(), 2);
-  expect(positionOf(envelope)).toEqual({ stream: 17, sequence: 1, index: 2, settledThrough: 3 });
+  expect(positionOf(envelope)).toEqual({ stream: 17, sequence: 1, index: 2, settledThrough: 3, redelivered: false });
   floor = 9;
   expect(positionOf(envelope).settledThrough).toBe(9);
 });
