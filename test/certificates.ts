@@ -37,7 +37,10 @@ export async function makeAuthority(folder: string, name: string): Promise<Autho
 
 async function write(folder: string, name: string, certificate: Buffer, privateKey: KeyObject): Promise<Certificate> {
   const [cert, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
-  const lines = certificate.toString('base64').match(/.{1,64}/g)?.join('\n');
+  const lines = certificate
+    .toString('base64')
+    .match(/.{1,64}/g)
+    ?.join('\n');
   await writeFile(cert, `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`);
   await writeFile(key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
   return { cert, key };
