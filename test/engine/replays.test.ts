@@ -120,7 +120,7 @@ test.concurrent('a full stream of letters brings the sync to a stand, told and c
   expect(await running.metrics.text()).toContain(`sluice_dead_letters_blocked{sync="${running.sync.name}"} 1`);
   // The good event went its way.
   await running.simulator.waitFor(() => running.simulator.counts().accepted.events === 1);
-  expect((await running.consumer()).num_ack_pending).toBe(1);
+  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(1));
 
   const letters = await DeadLetterStore.open(running.connection, `${running.stream.name}_DEAD`);
   await letters.remove(1);
