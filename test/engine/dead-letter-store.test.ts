@@ -17,7 +17,7 @@ test('while a dead letter cannot be stored its message is not acked and the sync
   });
   await vi.waitFor(() => expect(running.counts.delivered).toBe(1));
   expect(running.engine.ready).toBe(false);
-  expect((await running.consumer()).num_ack_pending).toBe(1);
+  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(1));
 
   await manager.streams.add({ ...config, name: letters });
   await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0), { timeout: 20_000 });

@@ -98,7 +98,7 @@ test.concurrent('a stop delivers what is in flight and ends', async () => {
   expect(counts.inFlight).toBe(0);
   expect(counts.counts.returned).toBe(0);
   expect(counts.delivered).toBe(counts.counts.received);
-  expect((await running.consumer()).num_ack_pending).toBe(0);
+  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0));
 });
 
 test.concurrent('a stop while the server is gone ends, with what is in flight delivered', async () => {
@@ -207,7 +207,7 @@ test.concurrent('with `once` the engine ends when nothing is pending and all is 
   await running.engine.start();
   await running.engine.done();
   expect(running.counts.delivered).toBe(3_000);
-  expect(await running.consumer()).toMatchObject({ num_pending: 0, num_ack_pending: 0 });
+  await vi.waitFor(async () => expect(await running.consumer()).toMatchObject({ num_pending: 0, num_ack_pending: 0 }));
 });
 
 test.concurrent('a consumer that is deleted is made again where it was, and nothing is lost', async () => {
