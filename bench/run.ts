@@ -1,7 +1,8 @@
 /**
- * Runs the benches in turn, each as a process of its own, and after a full run writes what they found to `results.md`.
+ * Runs the benches in turn, each as a process of its own, and after a full run, or with --write, writes what they found to
+ * `results.md`.
  *
- * npm run bench [-- --quick] [--json] [NAME…]
+ * npm run bench [-- --quick] [--json] [--write] [NAME…]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,6 +22,7 @@ const benches: readonly (readonly [string, ...string[]])[] = [
   ['users'],
   ['end-to-end'],
   ['end-to-end', '--latency', '30', '--packed', '0'],
+  ['end-to-end', '--send-users', '--users', '2000', '--packed', '0', '--events', '150000'],
   ['profile'],
   ['latency'],
   ['shapes'],
@@ -32,7 +34,7 @@ const benches: readonly (readonly [string, ...string[]])[] = [
   ['dead-endpoint'],
 ];
 
-const { quick, json, names } = commandLine();
+const { quick, json, write, names } = commandLine();
 const reports: Report[] = [];
 for (const [name, ...args] of benches) {
   if (names.length > 0 && !names.includes(name)) continue;
@@ -45,8 +47,8 @@ for (const [name, ...args] of benches) {
   if (!json) console.log(`\n${[name, ...args].join(' ')}, in ${seconds} s\n\n${textOf(found)}`);
 }
 if (json) console.log(JSON.stringify(reports));
-// What was measured in a hurry, or in part, takes the place of nothing.
-if (!quick && names.length === 0) await writeFile(join(import.meta.dirname, 'results.md'), pageOf(reports));
+// What was measured in a hurry, or in part, takes the place of nothing unless that is asked for.
+if (write || (!quick && names.length === 0)) await writeFile(join(import.meta.dirname, 'results.md'), pageOf(reports));
 
 function commandLine() {
   try {
@@ -55,6 +57,7 @@ function commandLine() {
       options: {
         quick: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -75,9 +78,10 @@ function commandLine() {
 function helpOf(known: readonly string[]): string {
   return `Runs the benches in turn: ${known.join(', ')}.
 
-Usage: npm run bench -- [--quick] [--json] [NAME…]
+Usage: npm run bench -- [--quick] [--json] [--write] [NAME…]
 
   --quick  short and rough, under two minutes in all; otherwise it takes more than half an hour and writes bench/results.md
+  --write  write bench/results.md also of a part
   --json   one JSON document of all reports instead of text
 
 Each bench has flags of its own: node bench/NAME.ts --help. Example:
