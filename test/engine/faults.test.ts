@@ -39,7 +39,9 @@ test.concurrent.for(faults)('nothing is lost through %s', async ([, fault, dupli
     engine,
   });
   running.simulator.failNext(fault, 3);
-  running.simulator.failAtRandom({ fault, rate: 0.2, seed: 7 });
+  // A request that is refused with one event in it has found its culprit, so those that are halved come at first only.
+  const halves = fault.kind === 'bad_request' || fault.kind === 'too_large';
+  if (!halves) running.simulator.failAtRandom({ fault, rate: 0.2, seed: 7 });
   await running.publish(...events);
   await running.settled(events.length);
 
