@@ -196,10 +196,10 @@ export class RunningSync {
     return this.#options.ackWaitMs ?? defaultAckWaitMs;
   }
 
-  /** Enough for each request under way, and for half as many again that wait for a user or a full batch. */
+  /** Enough for each request under way, and for as many again that wait for a user or a full batch. */
   get #credits(): number {
     const { delivery, batch } = this.sync;
-    return Math.min(50_000, Math.max(1_000, Math.ceil(1.5 * delivery.concurrency * batch.maxObjects)));
+    return Math.min(50_000, Math.max(1_000, 2 * delivery.concurrency * batch.maxObjects));
   }
 
   /** Asks the server how far the consumer is. */

@@ -259,7 +259,7 @@ test.concurrent('a consumer that differs in what may be changed is made to match
   await running.engine.done();
   expect((await running.consumer()).config).toMatchObject({
     ack_wait: 10_000_000_000,
-    max_ack_pending: 1_800,
+    max_ack_pending: 2_400,
     filter_subject: `${running.stream.name}.>`,
   });
 });
