@@ -21,7 +21,7 @@ const benches: readonly (readonly [string, ...string[]])[] = [
   ['pipeline'],
   ['users'],
   ['end-to-end'],
-  ['end-to-end', '--latency', '30', '--packed', '0'],
+  ['end-to-end', '--latency', '30', '--packed', '0', '--events', '100000'],
   ['end-to-end', '--send-users', '--users', '2000', '--packed', '0', '--events', '150000'],
   ['profile'],
   ['latency'],
