@@ -1,5 +1,6 @@
 import type { Entry } from '../../core/entry.ts';
 import { isRecord, ownValue } from '../../core/event.ts';
+import { parseAnswer } from '../http/answer-body.ts';
 import type { Reply } from '../http/client.ts';
 import { retryAfterMs } from '../http/retry.ts';
 import type { Verdict } from '../http/verdict.ts';
@@ -26,7 +27,7 @@ export function readReply(reply: Reply, { entries, now, secret }: ReadingOptions
   if (status >= 200 && status < 300) return { kind: 'accepted', refused: new Map() };
   if (status === 408 || status >= 500) return { kind: 'retry', detail: `Amplitude answered ${status}` };
 
-  const answer = parse(reply.body, secret);
+  const answer = parseAnswer(reply.body, secret);
   const words = wordsOf(answer);
   if (status === 429) return readThrottling(answer, entries, retryAfterMs(headers, now) ?? throttleMs);
   if (status === 413) return { kind: 'split', reason: 'too_large', detail: words ?? 'the request is too large' };
@@ -110,16 +111,6 @@ function namesIn(answer: unknown, fields: readonly string[]): ReadonlySet<string
 function idsOf({ json }: Entry): readonly string[] {
   const { user_id: user, device_id: device } = JSON.parse(json) as Readonly<Record<string, unknown>>;
   return [user, device].filter((id) => typeof id === 'string');
-}
-
-function parse(body: string, secret: string): unknown {
-  const withoutSecret = (_: string, value: unknown): unknown =>
-    typeof value === 'string' ? value.replaceAll(secret, '[the API key]') : value;
-  try {
-    return JSON.parse(body, withoutSecret);
-  } catch {
-    return undefined;
-  }
 }
 
 function wordsOf(answer: unknown): string | undefined {

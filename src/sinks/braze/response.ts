@@ -1,4 +1,5 @@
 import { isRecord } from '../../core/event.ts';
+import { parseAnswer } from '../http/answer-body.ts';
 import type { Reply } from '../http/client.ts';
 import { retryAfterMs } from '../http/retry.ts';
 import type { Verdict } from '../http/verdict.ts';
@@ -20,11 +21,11 @@ export function readReply(reply: Reply, { places, now, secret }: ReadingOptions)
   if (reply.kind === 'failure') return { kind: 'retry', detail: reply.detail };
   const { status, headers, body } = reply;
   // 201 is queued, 202 is queued in maintenance; a body that cannot be read does not make it less accepted.
-  if (status >= 200 && status < 300) return { kind: 'accepted', refused: refusedOf(parse(body, secret), places) };
+  if (status >= 200 && status < 300) return { kind: 'accepted', refused: refusedOf(parseAnswer(body, secret), places) };
   if (status === 429) return { kind: 'pause', waitMs: retryAfterMs(headers, now) };
   if (status === 408 || status >= 500) return { kind: 'retry', detail: `Braze answered ${status}` };
 
-  const answer = parse(body, secret);
+  const answer = parseAnswer(body, secret);
   const words = wordsOf(answer);
   if (status === 413) return { kind: 'split', reason: 'too_large', detail: words ?? 'the request is too large' };
   if (status === 400) {
@@ -34,16 +35,6 @@ export function readReply(reply: Reply, { places, now, secret }: ReadingOptions)
   }
   const detail = `Braze answered ${status}${words === undefined ? '' : `: ${words}`}`;
   return { kind: 'hold', key: status === 401, detail };
-}
-
-function parse(body: string, secret: string): unknown {
-  const withoutSecret = (_: string, value: unknown): unknown =>
-    typeof value === 'string' ? value.replaceAll(secret, '[the API key]') : value;
-  try {
-    return JSON.parse(body, withoutSecret);
-  } catch {
-    return undefined;
-  }
 }
 
 function wordsOf(answer: unknown): string | undefined {
