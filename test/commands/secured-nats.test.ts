@@ -30,6 +30,8 @@ const [server, client, stranger] = [
   await trusted.issue('client'),
   await other.issue('stranger'),
 ];
+const destination = { type: 'braze', endpoint: simulator.url, apiKey: simulator.key };
+const rules = await file('sync.json', JSON.stringify({ name: 'secured', destination, events: { select: ['*'] } }));
 const [rightNkey, wrongNkey] = [nkeys.createUser(), nkeys.createUser()];
 const [right, wrong] = [operatorMode(), operatorMode()];
 
@@ -125,9 +127,6 @@ test.concurrent.for(Object.entries(cases))(
 );
 
 async function run(env: Env) {
-  const rules = join(folder, 'sync.json');
-  const destination = { type: 'braze', endpoint: simulator.url, apiKey: simulator.key };
-  await writeFile(rules, JSON.stringify({ name: 'secured', destination, events: { select: ['*'] } }));
   const running = promisify(execFile)(process.execPath, ['src/cli.ts', 'run', '--check-only', '--rules', rules], {
     env: { PATH: process.env['PATH'], ...env },
   });
