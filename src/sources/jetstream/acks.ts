@@ -4,15 +4,17 @@ import type { NatsConnection } from '@nats-io/transport-node';
 const gatherMs = 5;
 
 /**
- * Acks on their way to the server. The client writes what is said without a pause to the socket at once, and a
- * write costs more than all that is in it. So they are gathered for some milliseconds, over several requests.
+ * What the server is told of messages (docs.nats.io/using-nats/developer/develop_jetstream/consumers). The client writes what is said without a pause to the socket at once, and a
+ * write costs more than all that is in it. So acks are gathered for some milliseconds, over several requests.
  */
 export class Acks {
+  readonly #connection: NatsConnection;
   readonly #send: (ackSubjects: readonly string[]) => void;
   #waiting: string[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(connection: NatsConnection) {
+    this.#connection = connection;
     this.#send = sender(connection);
   }
 
@@ -22,7 +24,17 @@ export class Acks {
     this.#timer ??= setTimeout(() => this.flush(), gatherMs);
   }
 
-  /** Says all that wait, now. */
+  /** Has a message delivered again, now. */
+  nak(ackSubject: string): void {
+    this.#connection.publish(ackSubject, '-NAK');
+  }
+
+  /** Tells the server that a message is being worked on, which starts its `ack_wait` anew. */
+  inProgress(ackSubject: string): void {
+    this.#connection.publish(ackSubject, '+WPI');
+  }
+
+  /** Says all acks that wait, now. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -158,7 +158,7 @@ export class JetStreamSource implements Source, Keeper {
       return;
     }
     this.#unsettled.delete(message.sequence);
-    if (message.returned) message.nak();
+    if (message.returned) this.#acks.nak(message.ackSubject);
     else {
       this.#acks.add(message.ackSubject);
       this.#acked.add(message.sequence);
@@ -228,7 +228,7 @@ export class JetStreamSource implements Source, Keeper {
     if (held !== undefined) {
       // The server acks by sequence, so the copy at hand will do.
       this.credits.give(1);
-      held.inProgress(now);
+      this.#inProgress(held, now);
       return;
     }
     const waiting = this.#missing > 0;
@@ -309,8 +309,13 @@ export class JetStreamSource implements Source, Keeper {
   #sayInProgress(): void {
     const now = Date.now();
     for (const message of this.#unsettled.values()) {
-      if (now - message.heardAt >= this.#options.ackWaitMs / 3) message.inProgress(now);
+      if (now - message.heardAt >= this.#options.ackWaitMs / 3) this.#inProgress(message, now);
     }
+  }
+
+  #inProgress(message: StreamMessage, now: number): void {
+    message.heardAt = now;
+    this.#acks.inProgress(message.ackSubject);
   }
 
   /** Where a consumer goes on that has to be made anew: at the oldest message that is not done. */

@@ -13,8 +13,12 @@ export interface Keeper {
   done(message: StreamMessage): void;
 }
 
-/** A message of a JetStream consumer while it is unsettled. */
+/**
+ * A message of a JetStream consumer while it is unsettled. It holds what is needed of the client's own object and not
+ * that object, which is as large again and would live as long.
+ */
 export class StreamMessage implements Message {
+  readonly subject: string;
   readonly payload: Uint8Array;
   readonly storedAt: number;
   /** Where it is acked. */
@@ -31,7 +35,6 @@ export class StreamMessage implements Message {
   cost = 1;
   /** When it was received or the server was last told that it is in progress, in milliseconds since 1970. */
   heardAt: number;
-  readonly #message: JsMsg;
   readonly #keeper: Keeper;
   /** Events for which something is owed. */
   #open = 1;
@@ -45,18 +48,14 @@ export class StreamMessage implements Message {
   constructor(message: JsMsg, keeper: Keeper, now: number) {
     this.ackSubject = ackSubjectOf(message);
     const { sequence, delivery, storedAt, redelivered } = parseAckSubject(this.ackSubject);
-    this.#message = message;
     this.#keeper = keeper;
+    this.subject = message.subject;
     this.payload = message.data;
     this.sequence = sequence;
     this.storedAt = storedAt;
     this.delivery = delivery;
     this.redelivered = redelivered;
     this.heardAt = now;
-  }
-
-  get subject(): string {
-    return this.#message.subject;
   }
 
   /** What came for one event: the whole payload if it holds one alone. */
@@ -105,16 +104,5 @@ export class StreamMessage implements Message {
   /** Has the message delivered again, whatever became of its events. */
   giveBack(): void {
     this.#returned = true;
-  }
-
-  /** Tells the server to deliver the message again. */
-  nak(): void {
-    this.#message.nak();
-  }
-
-  /** Tells the server that the message is being worked on, which starts its `ack_wait` anew. */
-  inProgress(now: number): void {
-    this.#message.working();
-    this.heardAt = now;
   }
 }
