@@ -27,7 +27,8 @@ export function amplitudeRequest(config: AmplitudeConfig): (entries: readonly En
     path,
     headers,
     body: uploadBody(config, entries, config.apiKey),
-    objects: entries.map((_, place) => [place]),
+    objects: entries.length,
+    accepted: (refused) => entries.length - refused.size,
     read: (reply) => readReply(reply, { entries, now: Date.now(), secret: config.apiKey }),
   });
 }

@@ -1,39 +1,36 @@
 import type { Entry, UpdateEntry } from '../../core/entry.ts';
 import { withAttributes } from './request.ts';
 
-/** A body of `/users/track`, and which entries each object of its arrays stands for. */
+/** A body of `/users/track`. */
 export interface TrackBody {
   readonly body: string;
-  readonly places: Places;
+  /** How many objects its arrays hold. */
+  readonly objects: number;
 }
-
-/** By array and place in it: the entries, by their place in the request. */
-export type Places = Readonly<Record<'attributes' | 'events', readonly (readonly number[])[]>>;
 
 /**
  * The body of a request: each entry as it was serialised, in order. Several updates of one user become one object, in
  * which the newest value of each attribute counts: Braze does not say in which order it applies the objects of an array.
  */
 export function trackBody(entries: readonly Entry[]): TrackBody {
-  const attributes: number[][] = [];
-  const events: number[][] = [];
-  const objectOf = new Map<string, number>();
-  for (const [place, entry] of entries.entries()) {
+  let events = '';
+  let objects = 0;
+  const updates = new Map<string, UpdateEntry[]>();
+  for (const entry of entries) {
     if (entry.kind === 'event') {
-      events.push([place]);
+      events += objects++ === 0 ? entry.json : `,${entry.json}`;
       continue;
     }
-    const object = objectOf.get(entry.user);
-    if (object === undefined) objectOf.set(entry.user, attributes.push([place]) - 1);
-    else attributes[object]?.push(place);
+    const ofUser = updates.get(entry.user);
+    if (ofUser === undefined) updates.set(entry.user, [entry]);
+    else ofUser.push(entry);
   }
-  const updates = attributes.map((places) => merged(places.map((place) => entries[place] as UpdateEntry)));
-  const written = entries.filter(({ kind }) => kind === 'event').map(({ json }) => json);
-  const arrays = [
-    ...(updates.length === 0 ? [] : [`"attributes":[${updates.join(',')}]`]),
-    ...(written.length === 0 ? [] : [`"events":[${written.join(',')}]`]),
-  ];
-  return { body: `{${arrays.join(',')}}`, places: { attributes, events } };
+  if (updates.size === 0) return { body: objects === 0 ? '{}' : `{"events":[${events}]}`, objects };
+  const attributes = `"attributes":[${[...updates.values()].map(merged).join(',')}]`;
+  return {
+    body: objects === 0 ? `{${attributes}}` : `{${attributes},"events":[${events}]}`,
+    objects: objects + updates.size,
+  };
 }
 
 /** One object for the updates of one user. */
@@ -42,4 +39,18 @@ function merged(updates: readonly UpdateEntry[]): string {
   if (first === undefined || others.length === 0) return first?.json ?? '';
   const attributes = Object.fromEntries(updates.flatMap((update) => Object.entries(update.attributes)));
   return withAttributes(first.head, attributes);
+}
+
+/** By array and place in it: the entries that the object stands for, by their place in the request. */
+export type Places = Readonly<Record<'attributes' | 'events', readonly (readonly number[])[]>>;
+
+/** Where the entries stand in the body that `trackBody` makes of them: asked only of a request with refused objects. */
+export function placesOf(entries: readonly Entry[]): Places {
+  const events: number[][] = [];
+  const attributes = new Map<string, number[]>();
+  for (const [place, { kind, user }] of entries.entries()) {
+    if (kind === 'event') events.push([place]);
+    else attributes.set(user, [...(attributes.get(user) ?? []), place]);
+  }
+  return { attributes: [...attributes.values()], events };
 }

@@ -6,8 +6,8 @@ import type { Verdict } from '../http/verdict.ts';
 import type { Places } from './body.ts';
 
 export interface ReadingOptions {
-  /** Which entries the objects of the request stand for. */
-  readonly places: Places;
+  /** Which entries the objects of the request stand for; asked only if one is refused. */
+  readonly places: () => Places;
   /** In milliseconds since 1970, for waits that are told as an instant. */
   readonly now: number;
   /** What no word may repeat, whatever Braze says: a 401 repeats the key that was sent. */
@@ -47,10 +47,11 @@ function wordsOf(answer: unknown): string | undefined {
  * recommended events shows a refused `ecommerce.*` event as one of `purchases`
  * (braze.com/docs/user_guide/data/activation/events/recommended_events).
  */
-function refusedOf(answer: unknown, places: Places): ReadonlyMap<number, string> {
+function refusedOf(answer: unknown, placesOf: () => Places): ReadonlyMap<number, string> {
   const refused = new Map<number, string>();
   const errors = isRecord(answer) ? answer['errors'] : undefined;
   if (!Array.isArray(errors)) return refused;
+  const places = placesOf();
   for (const error of errors as readonly unknown[]) {
     if (!isRecord(error)) continue;
     const { index, type, input_array: array } = error;

@@ -3,7 +3,7 @@ import type { Outcome } from '../../core/message.ts';
 import type { Sink } from '../../core/sink.ts';
 import { type HttpRequest, sender, type SenderOptions } from '../http/sender.ts';
 import { settleSome } from '../http/settle.ts';
-import { trackBody } from './body.ts';
+import { type Places, placesOf, trackBody } from './body.ts';
 import type { BrazeConfig } from './config.ts';
 import { confirmation } from './confirm.ts';
 import { bodyLimits, encodeEvent, encodeUpdate } from './request.ts';
@@ -51,12 +51,17 @@ const known: Outcome = { kind: 'delivered', attempts: 1 };
 export function brazeRequest({ apiKey }: Pick<BrazeConfig, 'apiKey'>): (entries: readonly Entry[]) => HttpRequest {
   const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
   return (entries) => {
-    const { body, places } = trackBody(entries);
+    const { body, objects } = trackBody(entries);
+    const places = (): Places => placesOf(entries);
     return {
       path: '/users/track',
       headers,
       body,
-      objects: [...places.attributes, ...places.events],
+      objects,
+      accepted: (refused) =>
+        Object.values(places())
+          .flat()
+          .filter(([entry = -1]) => !refused.has(entry)).length,
       read: (reply) => readReply(reply, { places, now: Date.now(), secret: apiKey }),
     };
   };

@@ -16,8 +16,10 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Which entries each object of the body stands for, by their places. */
-  readonly objects: readonly (readonly number[])[];
+  /** How many objects the body holds. One can stand for several entries. */
+  readonly objects: number;
+  /** How many of them the destination took, if it took the request and refused these entries, by their places. */
+  readonly accepted: (refused: ReadonlyMap<number, string>) => number;
   /** Reads the answer. */
   readonly read: (reply: Reply) => Verdict;
 }
@@ -68,6 +70,7 @@ async function write(
 
     if (verdict.kind === 'accepted') {
       const delivered: Outcome = { kind: 'delivered', attempts: made };
+      if (verdict.refused.size === 0) return entries.map(() => delivered);
       return entries.map((_, index) => refusal(verdict.refused.get(index), made) ?? delivered);
     }
     if (verdict.kind === 'refused') {
@@ -121,11 +124,11 @@ async function ask(
 ): Promise<Verdict | undefined> {
   if (!(await workspace.rateLimit.pass(abort))) return undefined;
   const leftAt = performance.now();
-  const { path, headers, body, objects, read } = request(entries);
+  const { path, headers, body, objects, accepted, read } = request(entries);
   const reply = await workspace.client.post(path, body, headers, abort);
   const verdict = read(reply);
-  const accepted = verdict.kind === 'accepted' ? objects.filter(([entry = -1]) => !verdict.refused.has(entry)) : [];
-  telemetry.answered(reply.kind === 'answer' ? reply.status : 'failed', objects.length, accepted.length);
+  const taken = verdict.kind === 'accepted' ? (verdict.refused.size === 0 ? objects : accepted(verdict.refused)) : 0;
+  telemetry.answered(reply.kind === 'answer' ? reply.status : 'failed', objects, taken);
   if (reply.kind === 'failure' && abort.aborted) {
     // That it was cut off says nothing about the destination.
     workspace.rateLimit.retreat(0);

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { trackBody } from '../../../src/sinks/braze/body.ts';
+import { placesOf, trackBody } from '../../../src/sinks/braze/body.ts';
 import type { BrazeConfig } from '../../../src/sinks/braze/config.ts';
 import { encodeEvent, encodeUpdate } from '../../../src/sinks/braze/request.ts';
 import { readReply } from '../../../src/sinks/braze/response.ts';
@@ -51,7 +51,9 @@ test('an alias is created by its update unless only existing users are updated',
 });
 
 test('what Braze refuses in attributes is laid to every update that the object stands for', () => {
-  const { places } = trackBody([event('a'), update('a', { x: 1 }), update('b', { x: 1 }), update('a', { x: 2 })]);
+  const entries = [event('a'), update('a', { x: 1 }), update('b', { x: 1 }), update('a', { x: 2 })];
+  expect(trackBody(entries).objects).toBe(3);
+  const places = () => placesOf(entries);
   const errors = [
     { type: 'BAD', input_array: 'attributes', index: 0 },
     { type: 'WORSE', input_array: 'events', index: 0 },

@@ -20,7 +20,7 @@ function read(status: number, body: unknown = '', headers: Record<string, string
     headers,
     body: typeof body === 'string' ? body : JSON.stringify(body),
   };
-  return readReply(reply, { places: events(3), now: 1_000_000_000_000, secret: 'the-key' });
+  return readReply(reply, { places: () => events(3), now: 1_000_000_000_000, secret: 'the-key' });
 }
 
 function error(index: unknown, type: unknown = 'BAD', input_array: unknown = 'events'): object {
@@ -116,7 +116,7 @@ test.for([408, 500, 501, 502, 503, 504, 520, 529, 599])('a %d is tried again', (
 
 test('no answer is tried again', () => {
   const reply: Reply = { kind: 'failure', detail: 'ECONNRESET' };
-  expect(readReply(reply, { places: events(1), now: 0, secret: 'the-key' })).toEqual({
+  expect(readReply(reply, { places: () => events(1), now: 0, secret: 'the-key' })).toEqual({
     kind: 'retry',
     detail: 'ECONNRESET',
   });
@@ -160,7 +160,10 @@ test('whatever comes back has a verdict, and names only entries that were sent',
       headers,
       options,
       (status, body, headers, { entries, ...options }) => {
-        const verdict = readReply({ kind: 'answer', status, headers, body }, { ...options, places: events(entries) });
+        const verdict = readReply(
+          { kind: 'answer', status, headers, body },
+          { ...options, places: () => events(entries) },
+        );
         const refused = 'refused' in verdict ? [...verdict.refused.keys()] : [];
         expect(refused.filter((place) => !Number.isInteger(place) || place < 0 || place >= entries)).toEqual([]);
         expect(verdict.kind === 'accepted').toBe(status < 300);
