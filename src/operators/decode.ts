@@ -42,7 +42,10 @@ function parse({ payload }: Message): readonly unknown[] {
 }
 
 function text(payload: Uint8Array): string {
-  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8');
+  const bytes = Buffer.isBuffer(payload)
+    ? payload
+    : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  return bytes.toString();
 }
 
 function discardedText({ payload }: Message): Outcome {

@@ -8,6 +8,8 @@ export class Credits {
   readonly capacity: number;
   #free: number;
   #waiting: { readonly atLeast: number; readonly resolve: () => void }[] = [];
+  /** The fewest that anybody waits for. */
+  #leastAwaited = Infinity;
   #closed = false;
 
   constructor(capacity: number) {
@@ -26,7 +28,7 @@ export class Credits {
 
   give(count: number): void {
     this.#free += count;
-    if (this.#waiting.length > 0) this.#wake();
+    if (this.#free >= this.#leastAwaited) this.#wake();
   }
 
   /** Resolves once so many credits are free, or the ledger is closed. */
@@ -34,6 +36,7 @@ export class Credits {
     if (this.#free >= atLeast || this.#closed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push({ atLeast, resolve });
+    this.#leastAwaited = Math.min(this.#leastAwaited, atLeast);
     await promise;
   }
 
@@ -46,6 +49,7 @@ export class Credits {
   #wake(): void {
     const ready = this.#waiting.filter(({ atLeast }) => this.#closed || this.#free >= atLeast);
     this.#waiting = this.#waiting.filter((waiter) => !ready.includes(waiter));
+    this.#leastAwaited = Math.min(...this.#waiting.map(({ atLeast }) => atLeast));
     for (const { resolve } of ready) resolve();
   }
 }
