@@ -1,9 +1,11 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { createStream } from '../src/nats/stream.ts';
-import { messagesOf, type Workload } from './workload.ts';
+import { messagesOf, type Workload, type WorkloadMessage } from './workload.ts';
 
 export interface FillOptions {
   readonly workload: Workload;
+  /** Makes the messages, where they are to go on from those of another stream. */
+  readonly messages?: () => WorkloadMessage;
   readonly onProgress?: (text: string) => void;
 }
 
@@ -12,11 +14,10 @@ export async function fillStream(
   connection: NatsConnection,
   name: string,
   events: number,
-  { workload, onProgress }: FillOptions,
+  { workload, messages: next = messagesOf(workload), onProgress }: FillOptions,
 ): Promise<number> {
   const prefix = name.toLowerCase();
   const stream = await createStream(connection, name, [`${prefix}.>`]);
-  const next = messagesOf(workload);
   const messages = Math.ceil(events / workload.perMessage);
   let bytes = 0;
   for (let published = 0; published < messages; published += 1_000) {
