@@ -1,3 +1,4 @@
+import { ChurningMap } from '../core/churning-map.ts';
 import type { Entry } from '../core/entry.ts';
 import type { Envelope } from '../core/message.ts';
 
@@ -37,7 +38,7 @@ export class Packer {
   /** Entries of the queue before this place are due. */
   #dueBefore = 0;
   /** By user who is in a request, or has entries left over from one; null while nothing waits. */
-  readonly #lanes = new Map<string, Lane | null>();
+  readonly #lanes = new ChurningMap<string, Lane | null>();
   #freed: Lane[] = [];
   #forming: Waiting[] = [];
   #bytes = 0;
@@ -129,8 +130,6 @@ export class Packer {
     lane.freed = false;
     if (taken === lane.entries.length) {
       this.#lanes.delete(lane.user);
-      // A `Map` whose entries come and go can keep a lane for long after it was deleted; what it held may go.
-      lane.entries = [];
     } else {
       // The request holds the user again, and is full or would let an update overtake an event: the rest waits on.
       lane.entries = lane.entries.slice(taken);

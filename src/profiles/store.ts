@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { backoffMs } from '../core/backoff.ts';
+import { ChurningMap } from '../core/churning-map.ts';
 import { messageOf } from '../core/errors.ts';
 import { wait } from '../core/wait.ts';
 import type { Bucket } from './bucket.ts';
@@ -42,8 +43,8 @@ export class ProfileStore<S> {
   readonly #options: StoreOptions<S>;
   /** As written; null for users of whom nothing is written. */
   readonly #cache: LRUCache<string, { readonly state: S | null }>;
-  readonly #ahead = new Map<string, Ahead<S>>();
-  readonly #loading = new Map<string, Promise<void>>();
+  readonly #ahead = new ChurningMap<string, Ahead<S>>();
+  readonly #loading = new ChurningMap<string, Promise<void>>();
   /** Whether every state of the bucket is at hand, so that what is not at hand does not exist. */
   #complete = false;
   hits = 0;
