@@ -10,6 +10,7 @@ import { assertReady, findingText, preflight } from '../preflight.ts';
 import { copyEnvironment, readSettings } from '../settings.ts';
 import { loadSyncsOrThrow } from '../syncs/load.ts';
 import { formatProblem } from '../syncs/problems.ts';
+import { keepObjectsYoung } from '../young-generation.ts';
 import { openGateway } from './gateway.ts';
 import { settingsHelp } from './settings-help.ts';
 import { onStopSignal } from './stop-signal.ts';
@@ -46,6 +47,7 @@ ${settingsHelp()}`,
 }
 
 async function run(options: RunOptions): Promise<void> {
+  keepObjectsYoung();
   const settings = readSettings();
   const secrets = new Set<string>();
   const log = createLog(settings, secrets);
