@@ -3,7 +3,7 @@
  * tests, picks four properties, posts batches of 75 and acks them in one loop once they are accepted. It has no order of
  * users, no retries, no dead letters and no limits; what it loses when anything fails is lost.
  *
- * It is a process that `bench/end-to-end.ts` starts by turns with the engine:
+ * It is a process that `bench/end-to-end.ts` starts by turns with the engine, translated as that is:
  *
  * node bench/floor.ts --nats URL --endpoint URL --stream EVENTS --name floor-1
  */

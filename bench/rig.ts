@@ -10,6 +10,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { connectNats } from '../src/nats/connect.ts';
 import { startNatsServer } from '../src/nats/start-server.ts';
 import { createStream } from '../src/nats/stream.ts';
+import { build } from './build.ts';
 import { type FillOptions, fillStream } from './fill-stream.ts';
 import { summarise } from './harness.ts';
 import { cpuMsOf } from './process-usage.ts';
@@ -89,6 +90,7 @@ const defaultDelivery: Delivery = { concurrency: 16, batch: 75 };
 
 export async function startRig({ workload, delivery = defaultDelivery, ...sinkOptions }: RigOptions): Promise<Rig> {
   const resources = new AsyncDisposableStack();
+  const built = resources.use(await build());
   const nats = resources.use(await startNatsServer());
   const connection = await connectNats({ urls: [nats.url] });
   resources.defer(() => connection.close());
@@ -106,7 +108,7 @@ export async function startRig({ workload, delivery = defaultDelivery, ...sinkOp
     const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
     if (by === 'floor') {
       const flags = ['--nats', nats.url, '--endpoint', endpoint, '--stream', stream, '--name', name];
-      return spawn(process.execPath, [...nodeArgs, 'bench/floor.ts', ...flags], { stdio });
+      return spawn(process.execPath, [...nodeArgs, built.floor, ...flags], { stdio });
     }
     const rules = join(folder, name);
     await mkdir(rules, { recursive: true });
@@ -117,7 +119,7 @@ export async function startRig({ workload, delivery = defaultDelivery, ...sinkOp
       const rule = ruleText({ name: own, source, endpoint, workload: wanted, delivery, sendUsers });
       await writeFile(join(rules, `${own}.yaml`), rule);
     }
-    return spawn(process.execPath, [...nodeArgs, 'src/cli.ts', 'run', '--rules', rules, ...args], {
+    return spawn(process.execPath, [...nodeArgs, built.engine, 'run', '--rules', rules, ...args], {
       stdio,
       env: { ...process.env, NATS_URL: nats.url, SLUICE_HTTP_PORT: '0', LOG_LEVEL: 'error' },
     });

@@ -15,7 +15,7 @@ interface ProfileNode {
   readonly children?: readonly number[];
 }
 
-/** A frame belongs to the first stage whose place is in its file, and in its function if one is named. */
+/** A frame belongs to the first stage whose place is in its file, and in its function if one is named. Translated or not. */
 interface Stage {
   readonly name: string;
   readonly places: readonly (readonly [file: string, functions?: string])[];
@@ -32,28 +32,28 @@ const stages: readonly Stage[] = [
   {
     name: 'consume: NATS client and source',
     places: [
-      ['/sources/jetstream/source.ts', '#receive'],
-      ['/sources/jetstream/pull.ts'],
-      ['/sources/jetstream/delivery.ts'],
+      ['/sources/jetstream/source.', '#receive'],
+      ['/sources/jetstream/pull.'],
+      ['/sources/jetstream/delivery.'],
       ['/@nats-io/nats-core/lib/parser.js'],
       ['/@nats-io/nats-core/lib/protocol.js', 'processMsg'],
       ['/@nats-io/transport-node/', 'iterate'],
     ],
   },
-  { name: 'parse: text and JSON', places: [['/operators/decode.ts', 'parse']] },
-  { name: 'filter', places: [['/operators/filter.ts'], ['/jsonata/']] },
-  { name: 'identify', places: [['/operators/identify.ts']] },
-  { name: 'project', places: [['/operators/project.ts']] },
-  { name: 'encode', places: [['/operators/encode.ts'], ['/sinks/braze/request.ts']] },
+  { name: 'parse: text and JSON', places: [['/operators/decode.', 'parse']] },
+  { name: 'filter', places: [['/operators/filter.'], ['/jsonata/']] },
+  { name: 'identify', places: [['/operators/identify.']] },
+  { name: 'project', places: [['/operators/project.']] },
+  { name: 'encode', places: [['/operators/encode.'], ['/sinks/braze/request.']] },
   { name: 'follow users', places: [['/profiles/']] },
-  { name: 'batch', places: [['/operators/batch.ts'], ['/bufferTime.js']] },
-  { name: 'deliver: order and packing', places: [['/operators/deliver.ts', 'pump'], ['/operators/pack.ts']] },
-  { name: 'write the body', places: [['/sinks/braze/body.ts']] },
+  { name: 'batch', places: [['/operators/batch.'], ['/bufferTime.js']] },
+  { name: 'deliver: order and packing', places: [['/operators/deliver.', 'pump'], ['/operators/pack.']] },
+  { name: 'write the body', places: [['/sinks/braze/body.']] },
   { name: 'HTTP', places: [['/sinks/'], ['/undici/'], ['undici'], ['node:internal/deps/undici']] },
   {
     name: 'ack: and writing to the socket',
     places: [
-      ['/stream-message.ts', 'answer'],
+      ['/stream-message.', 'answer'],
       ['/@nats-io/nats-core/lib/protocol.js', 'flushPending'],
       ['/@nats-io/transport-node/', 'send'],
     ],
@@ -61,12 +61,12 @@ const stages: readonly Stage[] = [
   {
     name: 'settle: counts, credits, books',
     places: [
-      ['/stream-message.ts', 'settle'],
-      ['/stream-message.ts', 'close'],
-      ['/sources/jetstream/source.ts', 'settledEvent'],
-      ['/sources/jetstream/source.ts', 'done'],
-      ['/sync-metrics.ts'],
-      ['/operators/deliver.ts', 'send'],
+      ['/stream-message.', 'settle'],
+      ['/stream-message.', 'close'],
+      ['/sources/jetstream/source.', 'settledEvent'],
+      ['/sources/jetstream/source.', 'done'],
+      ['/sync-metrics.'],
+      ['/operators/deliver.', 'send'],
     ],
   },
   { name: 'operators between the others', places: [['/operators/'], ['/rxjs/']] },
