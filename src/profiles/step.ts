@@ -51,14 +51,19 @@ export type StepKind =
  * sends nothing, but for what `withUnsent` says Braze does not have.
  *
  * An event that comes late, after newer ones, is applied where it comes; only a snapshot is not, since the newer one
- * said all. One that comes again after newer ones is not applied: it had its turn, and its `$set` could take a user back. A replayed event that comes late changes nothing: what the user has now of the properties that it names is
- * sent again, which mends what Braze refused and can never take a user back.
+ * said all. One that comes again after newer ones is not applied: it had its turn, and its `$set` could take a user
+ * back. A replayed event that comes late changes nothing: what the user has now of the properties that it names is sent
+ * again, which mends what Braze refused and can never take a user back.
  */
 export function step(state: State | undefined, event: AmplitudeEvent, position: Position, selection: Selection): Step {
   if (state !== undefined && position.replayed === true && isLate(state.applied, position)) {
     return resent(state, event, position, selection);
   }
-  if (state !== undefined && isDone(state.applied, position)) return again(state, selection);
+  // One that comes for the first time is in no state, unless its consumer was made anew: that is asked only of those
+  // that change something, since most change nothing.
+  if (state !== undefined && position.redelivered !== false && isDone(state.applied, position)) {
+    return again(state, selection);
+  }
   const reports: Report[] = [];
   const update = updateOf(event, reports);
   if (update === undefined) return still('no_update', state, selection, reports);
@@ -70,6 +75,7 @@ export function step(state: State | undefined, event: AmplitudeEvent, position: 
   const values = valuesAfter(before, event, update, selection, reports);
   const isFirstSight = state === undefined && selection.sendsBareUsers;
   if (values === before && !isFirstSight) return still('unchanged', state, selection, reports);
+  if (state !== undefined && isDone(state.applied, position)) return again(state, selection);
 
   const applied = including(state?.applied, position);
   const unsent = state?.unsent ?? [];
