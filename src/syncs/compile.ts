@@ -11,10 +11,9 @@ import { deliver } from '../operators/deliver.ts';
 import { encode } from '../operators/encode.ts';
 import { filter, type SelectRow } from '../operators/filter.ts';
 import { identify } from '../operators/identify.ts';
-import { fuse } from '../operators/map-in-order.ts';
+import { fuse, type InOrder } from '../operators/map-in-order.ts';
 import { project, type PropertySelection } from '../operators/project.ts';
 import { type Followed, followUsers } from '../profiles/follow.ts';
-import { modesOf } from './expression-modes.ts';
 import { readingOf } from './reading.ts';
 import type { Sync, SyncProperty } from './sync.ts';
 import { together } from './together.ts';
@@ -42,9 +41,7 @@ export function compile(sync: Sync, options: CompileOptions): Pipeline {
   return (messages) =>
     messages.pipe(
       decode(),
-      users === undefined
-        ? events
-        : pipe(sendUsers(sync, users, options), together(events, modesOf(sync).interpreted > 0)),
+      users === undefined ? events : pipe(sendUsers(sync, users, options), together(events)),
       batch(sync.batch),
       deliver(sink, { ...sync.delivery, maxObjects: sync.batch.maxObjects, abort }),
     );
@@ -54,7 +51,7 @@ export function compile(sync: Sync, options: CompileOptions): Pipeline {
 function sendEvents(
   sync: Sync,
   { sink, telemetry }: CompileOptions,
-): OperatorFunction<Envelope<AmplitudeEvent>, Envelope<Entry>> {
+): InOrder<Envelope<AmplitudeEvent>, Envelope<Entry>> {
   const { events } = sync;
   const reading = readingOf(sync);
   const conditions = {

@@ -1,39 +1,37 @@
-import { concatMap, lastValueFrom, Observable, of, type OperatorFunction, pipe, Subject, toArray } from 'rxjs';
+import { Observable, type OperatorFunction, pipe } from 'rxjs';
 import type { Entry } from '../core/entry.ts';
 import type { AmplitudeEvent } from '../core/event.ts';
 import type { Envelope } from '../core/message.ts';
-import { mapInOrder } from '../operators/map-in-order.ts';
+import { type InOrder, mapInOrder } from '../operators/map-in-order.ts';
 import type { Followed } from '../profiles/follow.ts';
 
-/**
- * The update of an event, if there is one, and then what becomes of the event itself.
- *
- * @param late whether an event may take its time: then the next one waits, or its update would pass this event
- */
+/** The update of an event, if there is one, and then what becomes of the event itself. */
 export function together(
-  events: OperatorFunction<Envelope<AmplitudeEvent>, Envelope<Entry>>,
-  late: boolean,
+  events: InOrder<Envelope<AmplitudeEvent>, Envelope<Entry>>,
 ): OperatorFunction<Followed, Envelope<Entry>> {
-  if (late) {
-    return pipe(
-      mapInOrder(async ({ update, event }: Followed) => {
-        const sent = await lastValueFrom(of(event).pipe(events, toArray()));
-        return update === undefined ? sent : [update, ...sent];
-      }),
-      concatMap((entries: readonly Envelope<Entry>[]) => entries),
-    );
-  }
-  return (source) =>
-    new Observable((subscriber) => {
-      const going = new Subject<Envelope<AmplitudeEvent>>();
-      subscriber.add(going.pipe(events).subscribe(subscriber));
-      return source.subscribe({
-        next({ update, event }) {
-          if (update !== undefined) subscriber.next(update);
-          going.next(event);
-        },
-        error: (error) => subscriber.error(error),
-        complete: () => going.complete(),
-      });
-    });
+  return pipe(
+    mapInOrder(({ update, event }: Followed): Pair | Promise<Pair> => {
+      const entry = events.transform(event);
+      return entry instanceof Promise ? entry.then((late) => ({ update, entry: late })) : { update, entry };
+    }),
+    oneByOne,
+  );
+}
+
+interface Pair {
+  readonly update: Envelope<Entry> | undefined;
+  readonly entry: Envelope<Entry> | undefined;
+}
+
+function oneByOne(pairs: Observable<Pair>): Observable<Envelope<Entry>> {
+  return new Observable((subscriber) =>
+    pairs.subscribe({
+      next({ update, entry }) {
+        if (update !== undefined) subscriber.next(update);
+        if (entry !== undefined) subscriber.next(entry);
+      },
+      error: (error) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    }),
+  );
 }

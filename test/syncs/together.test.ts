@@ -1,10 +1,10 @@
-import { concatMap, from, lastValueFrom, map, type OperatorFunction, pipe, Subject, throwError, toArray } from 'rxjs';
+import { from, lastValueFrom, map, Subject, throwError, toArray } from 'rxjs';
 import { describe, expect, test, vi } from 'vitest';
 import type { Entry } from '../../src/core/entry.ts';
 import type { AmplitudeEvent } from '../../src/core/event.ts';
 import type { Envelope } from '../../src/core/message.ts';
 import { Metrics } from '../../src/metrics.ts';
-import { mapInOrder } from '../../src/operators/map-in-order.ts';
+import { type InOrder, mapInOrder } from '../../src/operators/map-in-order.ts';
 import { memoryBucket } from '../../src/profiles/memory-bucket.ts';
 import type { Followed } from '../../src/profiles/follow.ts';
 import { compile } from '../../src/syncs/compile.ts';
@@ -16,21 +16,21 @@ import { jsonMessage, RecordedEnvelope } from '../recorded-message.ts';
 import { RecordingSink } from './recording-sink.ts';
 import { sampleSync } from './sample-sync.ts';
 
-type Events = OperatorFunction<Envelope<AmplitudeEvent>, Envelope<Entry>>;
+type Events = InOrder<Envelope<AmplitudeEvent>, Envelope<Entry>>;
 
 const nameOf = (event: AmplitudeEvent): string => String(event['event_type']);
 const entryOf = (envelope: Envelope<AmplitudeEvent>): Envelope<Entry> =>
   envelope.with(entry('u', `event ${nameOf(envelope.value)}`).value);
 /** What sends no event that is called `unwanted`. */
-const wanted = (envelope: Envelope<AmplitudeEvent>): readonly Envelope<Entry>[] =>
-  nameOf(envelope.value) === 'unwanted' ? [] : [entryOf(envelope)];
-const atOnce: Events = concatMap(wanted);
-const afterATurn: Events = pipe(
-  mapInOrder(async (envelope: Envelope<AmplitudeEvent>) => {
-    await Promise.resolve();
-    return wanted(envelope);
-  }),
-  concatMap((entries) => entries),
+const wanted = (envelope: Envelope<AmplitudeEvent>): Envelope<Entry> | undefined =>
+  nameOf(envelope.value) === 'unwanted' ? undefined : entryOf(envelope);
+const atOnce: Events = mapInOrder(wanted);
+const afterATurn: Events = mapInOrder(async (envelope: Envelope<AmplitudeEvent>) => {
+  await Promise.resolve();
+  return wanted(envelope);
+});
+const nowAndThenLate: Events = mapInOrder((envelope: Envelope<AmplitudeEvent>) =>
+  nameOf(envelope.value) === '3' ? Promise.resolve(wanted(envelope)) : wanted(envelope),
 );
 
 /** An event of this type, which changes its user or does not. */
@@ -42,14 +42,14 @@ function followed(type: string, changes: boolean): Followed {
 }
 
 describe.each([
-  ['events that are ready at once', atOnce, false],
-  ['events that are ready at once, and might be late', atOnce, true],
-  ['events that are late', afterATurn, true],
-] as const)('%s', (_name, events, late) => {
+  ['events that are ready at once', atOnce],
+  ['events that are late', afterATurn],
+  ['events of which one is late', nowAndThenLate],
+] as const)('%s', (_name, events) => {
   const sent = (...values: readonly Followed[]): Promise<string[]> =>
     lastValueFrom(
       from(values).pipe(
-        together(events, late),
+        together(events),
         map(({ value }) => value.json),
         toArray(),
       ),
@@ -79,16 +79,16 @@ describe.each([
   test('no events give nothing, and an error is passed on', async () => {
     expect(await sent()).toEqual([]);
     const source = throwError(() => new Error('the source broke'));
-    await expect(lastValueFrom(source.pipe(together(events, late)))).rejects.toThrow('the source broke');
-    const broken: Events = () => throwError(() => new Error('the events broke'));
-    await expect(lastValueFrom(from([followed('1', true)]).pipe(together(broken, late)))).rejects.toThrow(
-      'the events broke',
-    );
+    await expect(lastValueFrom(source.pipe(together(events)))).rejects.toThrow('the source broke');
+    const broken: Events = mapInOrder(() => {
+      throw new Error('the events broke');
+    });
+    await expect(lastValueFrom(from([followed('1', true)]).pipe(together(broken)))).rejects.toThrow('the events broke');
   });
 
   test('whoever leaves lets the source go', () => {
     const source = new Subject<Followed>();
-    const subscription = source.pipe(together(events, late)).subscribe();
+    const subscription = source.pipe(together(events)).subscribe();
     expect(source.observed).toBe(true);
     subscription.unsubscribe();
     expect(source.observed).toBe(false);
@@ -104,7 +104,7 @@ test('nothing of a later event passes one that is not ready', async () => {
   const passed: string[] = [];
   const done = lastValueFrom(
     from([followed('1', false), followed('2', true)]).pipe(
-      together(events, true),
+      together(events),
       map(({ value }) => passed.push(value.json)),
     ),
   );
