@@ -1,38 +1,31 @@
 /**
  * CPU of the gateway for each event: it takes requests in, judges them, publishes, and waits for the stream. A process of
  * its own does that, and its CPU alone is counted. The layouts take turns.
- *
- * node bench/gateway.ts [--rounds 5] [--requests 300] [--events 100] [--concurrency 8] [--only NAME] [--prof DIR]
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import type { Readable } from 'node:stream';
 import { jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
 import { Pool } from 'undici';
 import { createGenerator } from '../src/generator/index.ts';
 import { connectNats } from '../src/nats/connect.ts';
 import { startNatsServer } from '../src/nats/start-server.ts';
-import { machine, summarise } from './harness.ts';
+import { build } from './build.ts';
+import { openBench } from './command-line.ts';
+import { summarise } from './harness.ts';
+import { cpuMsOf } from './process-usage.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    requests: { type: 'string', default: '300' },
-    events: { type: 'string', default: '100' },
-    concurrency: { type: 'string', default: '8' },
-    partitions: { type: 'string', default: '16' },
-    only: { type: 'string' },
-    prof: { type: 'string' },
+const { flags, progress, report } = openBench(
+  'gateway',
+  'CPU of the gateway: requests in, events judged and published, and each request answered once the stream has them.',
+  {
+    rounds: { default: 5, quick: 2, help: 'how many rounds' },
+    requests: { default: 300, quick: 150, help: 'how many requests a round' },
+    events: { default: 100, help: 'events a request' },
+    concurrency: { default: 8, help: 'requests at once' },
+    partitions: { default: 16, help: 'how many partitions the subjects have' },
   },
-});
-const [rounds, requests, eventsPerRequest, concurrency] = [
-  Number(flags.rounds),
-  Number(flags.requests),
-  Number(flags.events),
-  Number(flags.concurrency),
-];
+);
 
 interface Contender {
   readonly name: string;
@@ -42,58 +35,57 @@ interface Contender {
 }
 
 const contenders: readonly Contender[] = [
-  { name: 'batch', layout: 'event', atomic: true },
-  { name: 'each', layout: 'event', atomic: false },
-  { name: 'packed-batch', layout: 'packed', atomic: true },
-  { name: 'packed-each', layout: 'packed', atomic: false },
-].filter(({ name }) => flags.only === undefined || flags.only === name) as Contender[];
+  { name: 'a message an event, atomic batches', layout: 'event', atomic: true },
+  { name: 'a message an event, one by one', layout: 'event', atomic: false },
+  { name: 'a message a partition, atomic batches', layout: 'packed', atomic: true },
+  { name: 'a message a partition, one by one', layout: 'packed', atomic: false },
+];
 
+await using built = await build();
 await using nats = await startNatsServer();
-const connection = await connectNats({ urls: [nats.url] });
+await using connection = await connectNats({ urls: [nats.url] });
+await using resources = new AsyncDisposableStack();
 const generator = createGenerator({ users: 5_000, shape: 'http' });
-const { cpu, cores, node } = machine();
-console.log(`${cpu}, ${cores} cores, Node ${node}, nats-server ${connection.info?.version}`);
-console.log(`${eventsPerRequest} events a request, ${flags.partitions} partitions, ${concurrency} requests at once`);
-
 const gateways = [];
 for (const [index, contender] of contenders.entries()) {
-  gateways.push({ ...contender, ...(await startContender(connection, contender, index)), cpu: [0], wall: [0] });
+  progress(`starts ${contender.name}`);
+  gateways.push({ ...contender, ...(await startGateway(contender, `BENCH${index}`)), cpu: [0], wall: [0] });
 }
-for (let round = -1; round < rounds; round++) {
+for (let round = -1; round < flags.rounds; round++) {
   for (const gateway of gateways) {
-    const bodies = Array.from({ length: requests }, createBody);
-    const before = await cpuMs(gateway.child);
+    progress(round < 0 ? 'warms up' : `round ${round + 1} of ${flags.rounds}: ${gateway.name}`);
+    const bodies = Array.from({ length: flags.requests }, createBody);
+    const before = await cpuMsOf(gateway.pid);
     const start = performance.now();
     await post(gateway.pool, bodies);
-    const events = requests * eventsPerRequest;
+    const events = flags.requests * flags.events;
     // The first round is for the compiler.
     if (round < 0) continue;
-    gateway.cpu[round] = (((await cpuMs(gateway.child)) - before) * 1_000) / events;
+    gateway.cpu[round] = (((await cpuMsOf(gateway.pid)) - before) * 1_000) / events;
     gateway.wall[round] = ((performance.now() - start) * 1_000) / events;
   }
 }
-console.log('\nCPU of the gateway for each event, in µs: median, least, most. Beside it the time that passed.');
-for (const { name, cpu, wall } of gateways) {
-  const { median, least, most } = summarise(name, cpu);
-  const passed = summarise(name, wall).median;
-  console.log(
-    `${name.padEnd(14)} ${[median, least, most].map((value) => value.toFixed(2).padStart(7)).join('')}   ${passed.toFixed(2).padStart(7)}`,
-  );
-}
-for (const { child, pool } of gateways) {
-  await pool.close();
-  child.kill('SIGTERM');
-  await once(child, 'exit');
-}
-await connection.close();
+report(
+  {
+    tables: [
+      {
+        title: `µs for each event, ${flags.events} events a request: median of ${flags.rounds} rounds (least-most)`,
+        columns: ['layout', 'CPU of the gateway', 'time that passed'],
+        rows: gateways.map(({ name, cpu, wall }) => ({ name, cells: [summarise(name, cpu), summarise(name, wall)] })),
+      },
+    ],
+    reading: [
+      `The default, ${contenders[0]?.name}, costs the gateway ${summarise('', gateways[0]?.cpu ?? []).median.toFixed(1)} µs an event.`,
+    ],
+  },
+  { natsServer: nats.version },
+);
 
-async function startContender(connection: NatsConnection, { layout, atomic }: Contender, index: number) {
-  const stream = `BENCH${index}`;
+async function startGateway({ layout, atomic }: Contender, stream: string) {
   const manager = await jetstreamManager(connection);
   const subjects = [`${stream.toLowerCase()}.>`];
   await manager.streams.add({ name: stream, subjects, ...(atomic && { allow_atomic: true }) });
-  const prof = flags.prof === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.prof}`];
-  const child = spawn(process.execPath, [...prof, 'src/cli.ts', 'gateway'], {
+  const child = spawn(process.execPath, [built.engine, 'gateway'], {
     env: {
       ...process.env,
       NATS_URL: nats.url,
@@ -101,11 +93,22 @@ async function startContender(connection: NatsConnection, { layout, atomic }: Co
       SLUICE_GATEWAY_PORT: '0',
       SLUICE_GATEWAY_KEYS: `bench=${stream}`,
       SLUICE_GATEWAY_LAYOUT: layout,
-      SLUICE_GATEWAY_PARTITIONS: flags.partitions,
+      SLUICE_GATEWAY_PARTITIONS: String(flags.partitions),
       LOG_FORMAT: 'json',
     },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
+  const url = await urlOf(child);
+  const pool = new Pool(url, { connections: flags.concurrency, pipelining: 1 });
+  resources.defer(async () => {
+    await pool.close();
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+  return { pid: child.pid ?? 0, pool };
+}
+
+async function urlOf(child: ChildProcessByStdio<null, null, Readable>): Promise<string> {
   let log = '';
   for await (const chunk of child.stderr) {
     log += String(chunk);
@@ -113,11 +116,11 @@ async function startContender(connection: NatsConnection, { layout, atomic }: Co
   }
   const url = /"gateway":"([^"]+)"/.exec(log)?.[1];
   if (url === undefined) throw new Error(`the gateway does not start: ${log}`);
-  return { child, pool: new Pool(url, { connections: concurrency, pipelining: 1 }) };
+  return url;
 }
 
 function createBody(): string {
-  const events = Array.from({ length: eventsPerRequest }, () => generator.next().event);
+  const events = Array.from({ length: flags.events }, () => generator.next().event);
   return JSON.stringify({ api_key: 'bench', events, options: {} });
 }
 
@@ -131,16 +134,5 @@ async function post(pool: Pool, bodies: readonly string[]): Promise<void> {
       if (answer.statusCode !== 200) throw new Error(`${answer.statusCode} ${text}`);
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-}
-
-/** From the system's books, in steps of 10 ms; Linux only. */
-async function cpuMs({ pid }: ChildProcess): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const [user = 0, system = 0] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-    .map(Number);
-  return (user + system) * 10;
+  await Promise.all(Array.from({ length: flags.concurrency }, worker));
 }
