@@ -1,16 +1,14 @@
 /** Send Users with `afterCrash: ask`, and the engine as a process of its own, killed at random moments. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createGenerator, type GeneratedEvent } from '../../src/generator/index.ts';
 import { connectNats } from '../../src/nats/connect.ts';
 import { startNatsServer } from '../../src/nats/start-server.ts';
 import { createStream } from '../../src/nats/stream.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
+import { EngineProcess } from '../engine-process.ts';
 
 const kills = Number(process.env['KILLS'] ?? 10);
 /**
@@ -52,31 +50,19 @@ delivery: { concurrency: 8 }
   }
   const truth = truthOf(generated.flatMap(({ events }) => events));
 
-  const engine = (...args: string[]): ChildProcess => {
-    const child = spawn(process.execPath, ['src/cli.ts', 'run', '--rules', rules, ...args], {
-      env: {
-        ...process.env,
-        NATS_URL: nats.url,
-        SLUICE_HTTP_PORT: '0',
-        SLUICE_ACK_WAIT_MS: '1500',
-        LOG_LEVEL: 'fatal',
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    resources.defer(() => void child.kill('SIGKILL'));
-    return child;
-  };
+  const env = { NATS_URL: nats.url, SLUICE_ACK_WAIT_MS: '1500', LOG_LEVEL: 'fatal' };
+  const engine = (...args: string[]) => resources.use(new EngineProcess(['--rules', rules, ...args], env));
   const accepted = (): number => simulator.counts().accepted.attributes;
   const share = truth.updates / (kills + 1);
   for (let kill = 1; kill <= kills; kill++) {
     const child = engine();
     await simulator.waitFor(() => accepted() >= share * (kill - Math.random() / 2), { timeoutMs: 60_000 });
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    child.signal('SIGKILL');
+    await child.ended();
     if (kill === Math.ceil(kills / 2)) await nats.restart();
   }
   const last = engine('--once', '--json');
-  await text(last.stdout ?? process.stdin);
+  expect(await last.ended()).toBe(0);
   await simulator.settled();
 
   expect(simulator.counts().dataPoints).toBe(truth.values);

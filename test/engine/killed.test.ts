@@ -1,16 +1,14 @@
 /** The engine as a process of its own, killed at random moments: nothing is lost, and order holds but for repeated runs. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { expect, test, vi } from 'vitest';
 import { createGenerator, type GeneratedEvent } from '../../src/generator/index.ts';
 import { connectNats } from '../../src/nats/connect.ts';
 import { startNatsServer } from '../../src/nats/start-server.ts';
 import { createStream } from '../../src/nats/stream.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
+import { EngineProcess } from '../engine-process.ts';
 
 const kills = Number(process.env['KILLS'] ?? 5);
 const seed = Number(process.env['SEED'] ?? 1);
@@ -49,31 +47,20 @@ delivery: { concurrency: ${concurrency} }
     await Promise.all(some.map(({ subject, payload }) => stream.publish(subject, payload)));
   }
 
-  const engine = (...args: string[]): ChildProcess => {
-    const child = spawn(process.execPath, ['src/cli.ts', 'run', '--rules', rules, ...args], {
-      env: {
-        ...process.env,
-        NATS_URL: nats.url,
-        SLUICE_HTTP_PORT: '0',
-        SLUICE_ACK_WAIT_MS: '1500',
-        LOG_LEVEL: 'fatal',
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    resources.defer(() => void child.kill('SIGKILL'));
-    return child;
-  };
+  const env = { NATS_URL: nats.url, SLUICE_ACK_WAIT_MS: '1500', LOG_LEVEL: 'fatal' };
+  const engine = (...args: string[]) => resources.use(new EngineProcess(['--rules', rules, ...args], env));
   const random = createRandom(seed);
   for (let kill = 0; kill < kills; kill++) {
     const child = engine();
     const target = simulator.counts().accepted.events + 50 + Math.floor(random() * 800);
     await simulator.waitFor(() => simulator.counts().accepted.events >= target, { timeoutMs: 30_000 });
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    child.signal('SIGKILL');
+    await child.ended();
     if (kill === Math.floor(kills / 2)) await nats.restart();
   }
   const last = engine('--once', '--json');
-  const report = JSON.parse(last.stdout === null ? '' : await text(last.stdout)) as { syncs: [{ inFlight: number }] };
+  await last.ended();
+  const report = JSON.parse(last.output) as { syncs: [{ inFlight: number }] };
   expect(report.syncs[0].inFlight).toBe(0);
   await simulator.settled();
 

@@ -1,15 +1,13 @@
 /** The way back as a process of its own, killed while answers get lost: Amplitude has each event of the stream once. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { connectNats } from '../../src/nats/connect.ts';
 import { startNatsServer } from '../../src/nats/start-server.ts';
 import { createStream } from '../../src/nats/stream.ts';
 import { startAmplitudeSimulator } from '../../src/simulator/amplitude/simulator.ts';
+import { EngineProcess } from '../engine-process.ts';
 
 const kills = Number(process.env['KILLS'] ?? 4);
 const count = 6_000;
@@ -53,30 +51,19 @@ delivery: { concurrency: 8 }
     await Promise.all(some.map((event) => stream.publish(`currents.${event.event_type}`, JSON.stringify(event))));
   }
 
-  const engine = (...args: string[]): ChildProcess => {
-    const child = spawn(process.execPath, ['src/cli.ts', 'run', '--rules', rules, ...args], {
-      env: {
-        ...process.env,
-        NATS_URL: nats.url,
-        SLUICE_HTTP_PORT: '0',
-        SLUICE_ACK_WAIT_MS: '1500',
-        LOG_LEVEL: 'fatal',
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    resources.defer(() => void child.kill('SIGKILL'));
-    return child;
-  };
+  const env = { NATS_URL: nats.url, SLUICE_ACK_WAIT_MS: '1500', LOG_LEVEL: 'fatal' };
+  const engine = (...args: string[]) => resources.use(new EngineProcess(['--rules', rules, ...args], env));
   for (let kill = 0; kill < kills; kill++) {
     const child = engine();
     const target = amplitude.counts().stored + 200 + 150 * kill;
     await amplitude.waitFor(() => amplitude.counts().stored >= target, { timeoutMs: 60_000 });
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    child.signal('SIGKILL');
+    await child.ended();
     if (kill === Math.floor(kills / 2)) await nats.restart();
   }
   const last = engine('--once', '--json');
-  const report = JSON.parse(last.stdout === null ? '' : await text(last.stdout)) as { syncs: [{ inFlight: number }] };
+  await last.ended();
+  const report = JSON.parse(last.output) as { syncs: [{ inFlight: number }] };
   expect(report.syncs[0].inFlight).toBe(0);
 
   const byNumber = (one: number, other: number): number => one - other;
