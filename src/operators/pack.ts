@@ -1,14 +1,11 @@
 import { ChurningMap } from '../core/churning-map.ts';
 import type { Entry } from '../core/entry.ts';
 import type { Envelope } from '../core/message.ts';
+import { RequestInMaking, type RequestLimits } from './request-in-making.ts';
 
-export interface PackOptions {
+export interface PackOptions extends RequestLimits {
   /** `user`: the entries of a user never pass each other. `none`: any order, and fuller requests. */
   readonly order: 'user' | 'none';
-  /** A full request holds so many entries. */
-  readonly maxEntries: number;
-  /** The entries of a request are no longer than this together, but for one that is longer by itself. */
-  readonly maxBytes: number;
 }
 
 type Waiting = Envelope<Entry>;
@@ -29,6 +26,9 @@ interface Lane {
  * Entries are taken in the order in which they came. Those of a user who is in a request go into the user's lane
  * instead; once the request is answered the lane goes into the next request, before what came later. So nobody
  * waits for another user, and each entry is looked at twice at most.
+ *
+ * A lane that fills a request gets one of its own. To share one would cut it short, and so slow the busiest user, who sets the
+ * pace for all: at 30 ms an answer, and one event of seven from one user, 10,000 events a second rather than 14,000.
  */
 export class Packer {
   readonly #options: PackOptions;
@@ -40,18 +40,16 @@ export class Packer {
   /** By user who is in a request, or has entries left over from one; null while nothing waits. */
   readonly #lanes = new ChurningMap<string, Lane | null>();
   #freed: Lane[] = [];
-  #forming: Waiting[] = [];
-  #bytes = 0;
-  #full = false;
-  #formingDue = false;
+  #forming: RequestInMaking;
 
   constructor(options: PackOptions) {
     this.#options = options;
+    this.#forming = new RequestInMaking(options);
   }
 
   /** Whether nothing waits. */
   get empty(): boolean {
-    if (this.#forming.length > 0 || this.#next < this.#queue.length) return false;
+    if (this.#forming.entries.length > 0 || this.#next < this.#queue.length) return false;
     for (const lane of this.#lanes.values()) if (lane !== null) return false;
     return true;
   }
@@ -63,22 +61,15 @@ export class Packer {
   /** Nothing that came so far shall wait for others to fill its request. */
   makeDue(): void {
     this.#dueBefore = this.#queue.length;
-    this.#formingDue = this.#forming.length > 0;
+    this.#forming.due = this.#forming.entries.length > 0;
     for (const lane of this.#lanes.values()) if (lane !== null) lane.due = lane.entries.length;
   }
 
   /** The next request if it is full, or holds an entry that is due, or if it shall go `anyway`. */
   take(anyway: boolean): readonly Waiting[] | undefined {
-    this.#fill();
-    const request = this.#forming;
-    if (request.length === 0 || !(this.#full || this.#formingDue || anyway)) return undefined;
-    this.#forming = [];
-    this.#bytes = 0;
-    this.#full = false;
-    this.#formingDue = false;
-    if (this.#options.order === 'user') {
-      for (const { value } of request) if (!this.#lanes.has(value.user)) this.#lanes.set(value.user, null);
-    }
+    const request = this.#ofOneLane() ?? this.#ofAll(anyway);
+    if (request === undefined || this.#options.order === 'none') return request;
+    for (const { value } of request) if (!this.#lanes.has(value.user)) this.#lanes.set(value.user, null);
     return request;
   }
 
@@ -97,22 +88,40 @@ export class Packer {
   /** Empties the packer; answers all that waits. */
   drain(): readonly Waiting[] {
     const lanes = [...this.#lanes.values()].flatMap((lane) => lane?.entries ?? []);
-    const waiting = [...this.#forming, ...lanes, ...this.#queue.slice(this.#next)];
+    const waiting = [...this.#forming.entries, ...lanes, ...this.#queue.slice(this.#next)];
     this.#queue = [];
     this.#next = 0;
     this.#dueBefore = 0;
     this.#lanes.clear();
     this.#freed = [];
-    this.#forming = [];
-    this.#bytes = 0;
-    this.#formingDue = false;
+    this.#forming = new RequestInMaking(this.#options);
     return waiting;
   }
 
+  /** A request that a lane fills by itself, if there is such a lane. */
+  #ofOneLane(): readonly Waiting[] | undefined {
+    const { maxEntries } = this.#options;
+    const place = this.#freed.findIndex(({ entries }) => entries.length >= maxEntries && !stops(entries, maxEntries));
+    const [lane] = place === -1 ? [] : this.#freed.splice(place, 1);
+    if (lane === undefined) return undefined;
+    const request = new RequestInMaking(this.#options);
+    this.#takeLane(lane, request);
+    return request.entries;
+  }
+
+  /** What comes next, of all lanes and of the queue. */
+  #ofAll(anyway: boolean): readonly Waiting[] | undefined {
+    this.#fill();
+    const { entries, full, due } = this.#forming;
+    if (entries.length === 0 || !(full || due || anyway)) return undefined;
+    this.#forming = new RequestInMaking(this.#options);
+    return entries;
+  }
+
   #fill(): void {
-    while (!this.#full) {
-      const lane = this.#freed[0];
-      if (lane !== undefined) this.#takeLane(lane);
+    while (!this.#forming.full) {
+      const lane = this.#freed.shift();
+      if (lane !== undefined) this.#takeLane(lane, this.#forming);
       else if (this.#next < this.#queue.length) this.#takeNext();
       else break;
     }
@@ -120,24 +129,20 @@ export class Packer {
   }
 
   /** Moves what fits of a lane into the request. */
-  #takeLane(lane: Lane): void {
+  #takeLane(lane: Lane, request: RequestInMaking): void {
     let taken = 0;
     for (const entry of lane.entries) {
-      if (this.#wouldOvertake(entry) || !this.#put(entry, taken < lane.due)) break;
+      if (request.wouldOvertake(entry) || !request.put(entry, taken < lane.due)) break;
       taken++;
     }
-    this.#freed.shift();
-    lane.freed = false;
+    lane.freed = taken === 0;
     if (taken === lane.entries.length) {
       this.#lanes.delete(lane.user);
     } else {
       // The request holds the user again, and is full or would let an update overtake an event: the rest waits on.
       lane.entries = lane.entries.slice(taken);
       lane.due = Math.max(0, lane.due - taken);
-      if (taken === 0) {
-        lane.freed = true;
-        this.#freed.unshift(lane);
-      }
+      if (taken === 0) this.#freed.unshift(lane);
     }
   }
 
@@ -145,9 +150,9 @@ export class Packer {
     const entry = this.#queue[this.#next] as Waiting;
     const due = this.#next < this.#dueBefore;
     const lane = this.#lanes.get(entry.value.user);
-    const mustWait = lane === undefined && this.#wouldOvertake(entry);
+    const mustWait = lane === undefined && this.#options.order === 'user' && this.#forming.wouldOvertake(entry);
     if (lane === undefined && !mustWait) {
-      if (this.#put(entry, due)) this.#next++;
+      if (this.#forming.put(entry, due)) this.#next++;
       return;
     }
     this.#next++;
@@ -160,31 +165,6 @@ export class Packer {
     }
   }
 
-  /**
-   * Whether an update would pass an older event of its user: the destination applies the updates of a request before
-   * its events (braze.com/docs/api/endpoints/user_data/post_user_track).
-   */
-  #wouldOvertake({ value }: Waiting): boolean {
-    if (value.kind !== 'update' || this.#options.order === 'none') return false;
-    return this.#forming.some((entry) => entry.value.kind === 'event' && entry.value.user === value.user);
-  }
-
-  /** Puts an entry into the request; false if the request is full without it. */
-  #put(entry: Waiting, due: boolean): boolean {
-    const { maxEntries, maxBytes } = this.#options;
-    // A comma stands between two entries.
-    const bytes = this.#bytes + entry.value.bytes + 1;
-    if (this.#full || (this.#forming.length > 0 && bytes > maxBytes)) {
-      this.#full = true;
-      return false;
-    }
-    this.#forming.push(entry);
-    this.#bytes = bytes;
-    this.#formingDue ||= due;
-    this.#full = this.#forming.length >= maxEntries;
-    return true;
-  }
-
   #compact(): void {
     this.#queue = this.#queue.slice(this.#next);
     this.#dueBefore = Math.max(0, this.#dueBefore - this.#next);
@@ -194,3 +174,9 @@ export class Packer {
 
 /** The queue lets go of what was taken from it in portions of this size. */
 const compactAt = 1_024;
+
+/** Whether an update of a lane has to wait for an event before it, and would leave a request of its own half empty. */
+function stops(lane: readonly Waiting[], maxEntries: number): boolean {
+  const event = lane.findIndex(({ value }) => value.kind === 'event');
+  return event !== -1 && lane.slice(event, maxEntries).some(({ value }) => value.kind === 'update');
+}

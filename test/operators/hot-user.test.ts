@@ -61,6 +61,24 @@ test('a hot user costs no more than two requests beyond those that the entries f
   expect(requests.length).toBeLessThanOrEqual(events / maxObjects + 2);
 });
 
+test('a hot user who waits has each request to himself, so that his events take as few answers as can be', async () => {
+  const sink = new ControlledSink();
+  const source = new Subject<readonly Envelope<Entry>[]>();
+  const abort = new AbortController().signal;
+  source.pipe(deliver(sink, { concurrency: 16, order: 'user', maxObjects, abort })).subscribe();
+  const batches = batchesWithHotUser();
+  for (const batch of batches) source.next(batch);
+  source.complete();
+  let rounds = 0;
+  for (; sink.underWay.size > 0; rounds++) {
+    for (const request of [...sink.underWay]) request.answer();
+    await turn();
+  }
+  const hot = batches.flat().filter(({ value }) => value.user === 'hot');
+  // One more for the request in which he came first, among others.
+  expect(rounds).toBeLessThanOrEqual(Math.ceil(hot.length / maxObjects) + 1);
+});
+
 test('without order a slow request holds back nobody, and the requests are as few as can be', async () => {
   const { requests, openWhileHeld } = await run('none', batchesWithHotUser());
   expect(openWhileHeld.map(({ value }) => value.json)).toEqual(requests[0]);

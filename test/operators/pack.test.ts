@@ -79,12 +79,32 @@ test('a user with more than a request holds goes on in the next', () => {
   some.add([entry('bob', 'b1')]);
   expect(some.take(false)).toBeUndefined();
   some.answered(first);
+  // Bob came before Ada was free again, but would take a place in a request that she fills by herself.
   const second = take(some);
-  // Bob came before Ada was free again.
-  expect(namesOf(second)).toEqual(['b1', 'a2', 'a3']);
-  expect(some.take(true)).toBeUndefined();
+  expect(namesOf(second)).toEqual(['a2', 'a3', 'a4']);
+  expect(namesOf(some.take(true))).toEqual(['b1']);
   some.answered(second);
-  expect(namesOf(some.take(true))).toEqual(['a4', 'a5']);
+  expect(namesOf(some.take(true))).toEqual(['a5']);
+});
+
+test('a user who fills no request goes along with those who came before', () => {
+  const some = packer();
+  some.add([entry('ada', 'a1')]);
+  const first = take(some);
+  some.add([entry('ada', 'a2'), entry('ada', 'a3'), entry('bob', 'b1')]);
+  expect(some.take(false)).toBeUndefined();
+  some.answered(first);
+  expect(namesOf(some.take(true))).toEqual(['b1', 'a2', 'a3']);
+});
+
+test('a user whose updates have to wait for events gets no request that is half empty', () => {
+  const some = packer();
+  some.add([entry('ada', 'a1')]);
+  const first = take(some);
+  some.add([entry('ada', 'event'), update('ada', 'update'), entry('ada', 'newer'), entry('bob', 'b1')]);
+  expect(some.take(false)).toBeUndefined();
+  some.answered(first);
+  expect(namesOf(some.take(true))).toEqual(['b1', 'event']);
 });
 
 test('a user whose entries do not fit any more goes first into the next request', () => {
