@@ -80,9 +80,13 @@ export class RunningSync {
     return this.#consumer;
   }
 
-  /** Throws an UnreachableError if the states of users need a stream that is not there. */
-  async checkStream(): Promise<void> {
-    if (needsUserStates(this.sync)) await streamMadeAt(this.#options.connection, this.sync.source.stream);
+  /** Makes what the sync needs: its consumer, but for replays alone, and the bucket of its users' states. Throws if it cannot. */
+  async prepare(): Promise<void> {
+    const { connection, replicas, replaysOnly = false } = this.#options;
+    if (!replaysOnly) await this.openConsumer(undefined);
+    if (!needsUserStates(this.sync)) return;
+    await streamMadeAt(connection, this.sync.source.stream);
+    await openBucket(connection, this.sync.name, replicas);
   }
 
   /** Resolves when the sync has ended and everything it had taken in is settled. */
