@@ -161,7 +161,7 @@ export class JetStreamSource implements Source, Keeper {
     if (message.returned) this.#acks.nak(message.ackSubject);
     else {
       this.#acks.add(message.ackSubject);
-      this.#acked.add(message.sequence);
+      this.#acked.add(message);
     }
     this.credits.give(message.cost);
     if (this.#backlog.length > 0) this.#handOut();
@@ -225,7 +225,7 @@ export class JetStreamSource implements Source, Keeper {
     const { sequence, payload, redelivered } = received;
     this.#lastDelivery = received.delivery;
     const held = this.#unsettled.get(sequence);
-    if (held !== undefined) {
+    if (held?.storedAt === received.storedAt) {
       // The server acks by sequence, so the copy at hand will do.
       this.credits.give(1);
       this.#inProgress(held, now);
@@ -236,7 +236,8 @@ export class JetStreamSource implements Source, Keeper {
       this.#missing--;
       this.#expectMissing();
     } else if (waiting) this.#overtaken = true;
-    if (redelivered && this.#acked.has(sequence)) {
+    // A server that crashed can have forgotten that it had delivered a message.
+    if ((redelivered || sequence <= this.#highest) && this.#acked.has(received)) {
       // What was settled before needs only its ack again.
       this.credits.give(1);
       this.#acks.add(received.ackSubject);
