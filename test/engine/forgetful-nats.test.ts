@@ -1,15 +1,20 @@
-/** Servers that forget how far a consumer was. */
+/** Servers that forget: how far a consumer was, or a whole stream. */
 import { copyFile, glob } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { expect, inject, test, vi } from 'vitest';
 import { startNatsServer } from '../../src/nats/start-server.ts';
+import { createStream } from '../../src/nats/stream.ts';
 import { RunningEngine } from '../running-engine.ts';
+
+const natsUrl = inject('natsUrl');
 
 function numbered(count: number, from = 0): object[] {
   return Array.from({ length: count }, (_, index) => ({
     event_type: 'Viewed',
     user_id: `u-${(from + index) % 10}`,
     event_properties: { seq: from + index },
+    user_properties: { level: from + index },
   }));
 }
 
@@ -41,3 +46,32 @@ test.concurrent('what a server that crashed delivers anew, since it forgot that 
   await vi.waitFor(() => expect(arrived(running)).toContain(201), { timeout: 20_000 });
   expect(arrived(running)).toHaveLength(202);
 });
+
+test.concurrent('a stream that is made anew is read from its beginning, after what is in flight of the one before', async () => {
+  await using running = await RunningEngine.start({
+    natsUrl,
+    rule: { source: { start: 'new' }, users: { properties: ['level'] } },
+  });
+  await running.publish(...numbered(100));
+  await running.settled(100);
+  running.simulator.failNext({ kind: 'stall' }, 100);
+  await running.publish(...numbered(50, 100));
+  await vi.waitFor(() => expect(running.counts.counts.received).toBe(150));
+  const manager = await jetstreamManager(running.connection);
+  await manager.streams.delete(running.stream.name);
+  await vi.waitFor(() => expect(running.engine.ready).toBe(false), { timeout: 20_000 });
+  await createStream(running.connection, running.stream.name, [`${running.stream.name}.>`]);
+  await running.publish(...numbered(120, 150));
+  running.simulator.clearFaults();
+  running.simulator.release();
+
+  await vi.waitFor(() => expect(new Set(arrived(running)).size).toBe(270), { timeout: 20_000, interval: 50 });
+  await running.simulator.settled();
+  for (let user = 0; user < 10; user++) {
+    const sequence = running.simulator.eventsOf(`u-${user}`).map(({ properties }) => Number(properties?.['seq']));
+    expect(sequence).toEqual(sequence.toSorted((a, b) => a - b));
+    expect(running.simulator.profile(`u-${user}`)?.attributes['level']).toBe(260 + user);
+  }
+  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0));
+  expect(running.engine.ready).toBe(true);
+}, 60_000);

@@ -32,6 +32,8 @@ export interface JetStreamSourceOptions {
    * is the number in the stream at which a consumer that has to be made anew goes on.
    */
   readonly openConsumer: (resumeAt: number | undefined) => Promise<Consumer>;
+  /** When the stream was made that has the name now, in milliseconds since 1970. */
+  readonly streamMadeAt: () => Promise<number>;
   /** Whether the connection stands, and each change of that. */
   readonly connected: Observable<boolean>;
   readonly deadLetters: DeadLetters;
@@ -69,6 +71,8 @@ export class JetStreamSource implements Source, Keeper {
   readonly #givingBack: StreamMessage[] = [];
   #costEstimate = firstCostEstimate;
   #highest = 0;
+  #streamMadeAt: number | undefined;
+  #remade = false;
   #subscriber: Subscriber<Message> | undefined;
   /** The consumer's number of the delivery that came last. */
   #lastDelivery = 0;
@@ -127,6 +131,14 @@ export class JetStreamSource implements Source, Keeper {
     });
   }
 
+  /**
+   * Whether it has completed by itself since the stream was made anew. Its messages count from 1 again, so nothing holds
+   * that is known by their numbers: another source has to go on.
+   */
+  get remade(): boolean {
+    return this.#remade;
+  }
+
   async settled(abort: AbortSignal): Promise<void> {
     const giveUp = (): void => this.#abandoned.abort();
     abort.addEventListener('abort', giveUp, { once: true });
@@ -176,7 +188,7 @@ export class JetStreamSource implements Source, Keeper {
         connected,
         missing: () => this.#missing > 0,
         costEstimate: () => Math.max(1, this.#costEstimate),
-        openConsumer: () => this.#open(ending),
+        openConsumer: () => this.#open(end, ending),
         // In the same write to the socket.
         onAsk: () => this.#acks.flush(),
         receive: (message) => this.#receive(message),
@@ -190,8 +202,18 @@ export class JetStreamSource implements Source, Keeper {
     );
   }
 
-  async #open(stop: AbortSignal): Promise<Consumer> {
+  /** Undefined if there is nothing to go on with: the source ends. */
+  async #open(end: () => void, stop: AbortSignal): Promise<Consumer | undefined> {
     this.#acks.flush();
+    const madeAt = await this.#options.streamMadeAt();
+    this.#streamMadeAt ??= madeAt;
+    if (madeAt !== this.#streamMadeAt) {
+      this.#remade = true;
+      // Nothing of the stream before comes any more.
+      this.#handOutInOrder();
+      end();
+      return undefined;
+    }
     const consumer = await this.#options.openConsumer(this.#resumeAt());
     const seen = { lastDelivery: this.#lastDelivery, unsettled: this.#unsettledUpTo };
     const { missing, lastDelivery } = await takeOver(consumer, seen, this.#options.ackWaitMs, stop);
