@@ -52,16 +52,17 @@ test.concurrent('a stream that is made anew is read from its beginning, after wh
     natsUrl,
     rule: { source: { start: 'new' }, users: { properties: ['level'] } },
   });
-  await running.publish(...numbered(100));
-  await running.settled(100);
+  const bad = { event_type: 'Viewed' };
+  await running.publish(bad, ...numbered(100));
+  await running.settled(101);
   running.simulator.failNext({ kind: 'stall' }, 100);
   await running.publish(...numbered(50, 100));
-  await vi.waitFor(() => expect(running.counts.counts.received).toBe(150));
+  await vi.waitFor(() => expect(running.counts.counts.received).toBe(151));
   const manager = await jetstreamManager(running.connection);
   await manager.streams.delete(running.stream.name);
   await vi.waitFor(() => expect(running.engine.ready).toBe(false), { timeout: 20_000 });
   await createStream(running.connection, running.stream.name, [`${running.stream.name}.>`]);
-  await running.publish(...numbered(120, 150));
+  await running.publish(bad, ...numbered(120, 150));
   running.simulator.clearFaults();
   running.simulator.release();
 
@@ -73,5 +74,7 @@ test.concurrent('a stream that is made anew is read from its beginning, after wh
     expect(running.simulator.profile(`u-${user}`)?.attributes['level']).toBe(260 + user);
   }
   await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0));
+  // Both have the number 1 in a stream of the same name.
+  await vi.waitFor(async () => expect(await running.deadLetterCount()).toBe(2));
   expect(running.engine.ready).toBe(true);
 }, 60_000);
