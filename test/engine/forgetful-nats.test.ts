@@ -1,10 +1,11 @@
-/** Servers that forget: how far a consumer was, or a whole stream. */
+/** Servers that forget: how far a consumer was, a whole stream, or all states. */
 import { copyFile, glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { expect, inject, test, vi } from 'vitest';
 import { startNatsServer } from '../../src/nats/start-server.ts';
 import { createStream } from '../../src/nats/stream.ts';
+import { bucketName } from '../../src/profiles/bucket.ts';
 import { RunningEngine } from '../running-engine.ts';
 
 const natsUrl = inject('natsUrl');
@@ -78,3 +79,16 @@ test.concurrent('a stream that is made anew is read from its beginning, after wh
   await vi.waitFor(async () => expect(await running.deadLetterCount()).toBe(2));
   expect(running.engine.ready).toBe(true);
 }, 60_000);
+
+test.concurrent('a bucket of states that is deleted is made again, and the sync goes on', async () => {
+  await using running = await RunningEngine.start({ natsUrl, rule: { users: { properties: ['level'] } } });
+  await running.publish(...numbered(100));
+  await running.settled(100);
+  const { streams } = await jetstreamManager(running.connection);
+  const bucket = `KV_${bucketName(running.sync.name)}`;
+  await streams.delete(bucket);
+  await running.publish(...numbered(100, 100));
+  await running.settled(200);
+  expect(running.engine.ready).toBe(true);
+  expect((await streams.info(bucket)).state.messages).toBe(10);
+});
