@@ -19,13 +19,13 @@ export interface World {
   readonly simulator: Simulator;
 }
 
-/** Lets things go wrong as planned: a promise for each lane, and what was done. */
+/** Lets things go wrong as planned: a promise for each lane, and what was done, kills with their times. */
 export function injectFaults({ schedule, kill, nats, natsLink, brazeLink, simulator, seed }: World) {
-  const done = { kills: 0, serverKills: 0, linkFaults: 0 };
+  const done = { kills: new Array<number>(), serverKills: 0, linkFaults: new Array<string>() };
   const breakLink =
-    (link: TcpProxy) =>
+    (side: string, link: TcpProxy) =>
     async (fault: LinkFault): Promise<void> => {
-      done.linkFaults++;
+      done.linkFaults.push(`${side} ${fault.kind}`);
       if (fault.kind === 'cut' || fault.kind === 'reset') {
         link.break(fault.kind);
         return;
@@ -36,7 +36,7 @@ export function injectFaults({ schedule, kill, nats, natsLink, brazeLink, simula
     };
   const lanes = [
     follow(schedule.engine, () => {
-      done.kills++;
+      done.kills.push(Date.now());
       kill();
       return Promise.resolve();
     }),
@@ -46,8 +46,8 @@ export function injectFaults({ schedule, kill, nats, natsLink, brazeLink, simula
       await delay(downMs);
       await nats.restart();
     }),
-    follow(schedule.natsLink, breakLink(natsLink)),
-    follow(schedule.brazeLink, breakLink(brazeLink)),
+    follow(schedule.natsLink, breakLink('NATS', natsLink)),
+    follow(schedule.brazeLink, breakLink('Braze', brazeLink)),
     follow(schedule.braze, burstOn(simulator, seed)),
     follow(schedule.key, async ({ forMs }) => {
       simulator.revokeKey();
