@@ -1,11 +1,13 @@
-/** Servers that forget: how far a consumer was, a whole stream, or all states. */
+/** Servers that forget, or are told to: how far a consumer was, the consumer, a whole stream, all states. */
 import { copyFile, glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { expect, inject, test, vi } from 'vitest';
+import { connectNats } from '../../src/nats/connect.ts';
 import { startNatsServer } from '../../src/nats/start-server.ts';
-import { createStream } from '../../src/nats/stream.ts';
+import { createStream, openStream } from '../../src/nats/stream.ts';
 import { bucketName } from '../../src/profiles/bucket.ts';
+import { TcpProxy } from '../chaos/tcp-proxy.ts';
 import { RunningEngine } from '../running-engine.ts';
 
 const natsUrl = inject('natsUrl');
@@ -92,3 +94,23 @@ test.concurrent('a bucket of states that is deleted is made again, and the sync 
   expect(running.engine.ready).toBe(true);
   expect((await streams.info(bucket)).state.messages).toBe(10);
 });
+
+test.concurrent('a consumer that is deleted before it brought anything is made again where it was', async () => {
+  await using resources = new AsyncDisposableStack();
+  const link = resources.use(await TcpProxy.start(Number(new URL(natsUrl).port)));
+  const rule = { source: { start: 'new' } };
+  const running = resources.use(await RunningEngine.start({ natsUrl: `nats://127.0.0.1:${link.port}`, rule }));
+  const direct = await connectNats({ urls: [natsUrl] });
+  resources.defer(() => direct.close());
+  const { name } = running.stream;
+  const { consumers } = await jetstreamManager(direct);
+  await vi.waitFor(async () => expect((await consumers.info(name, running.sync.name)).num_waiting).toBe(1));
+  // Nobody makes the consumer again while the link is silent.
+  link.set({ kind: 'silent' });
+  await consumers.delete(name, running.sync.name);
+  const stream = await openStream(direct, name);
+  for (const event of numbered(20)) await stream.publish(`${name}.events`, JSON.stringify(event));
+  link.set({ kind: 'open' });
+
+  await vi.waitFor(() => expect(arrived(running)).toHaveLength(20), { timeout: 20_000 });
+}, 40_000);

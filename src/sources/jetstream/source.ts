@@ -71,6 +71,8 @@ export class JetStreamSource implements Source, Keeper {
   readonly #givingBack: StreamMessage[] = [];
   #costEstimate = firstCostEstimate;
   #highest = 0;
+  /** As the consumer had it when it was opened. */
+  #settledThrough: number | undefined;
   #streamMadeAt: number | undefined;
   #remade = false;
   #subscriber: Subscriber<Message> | undefined;
@@ -216,8 +218,9 @@ export class JetStreamSource implements Source, Keeper {
     }
     const consumer = await this.#options.openConsumer(this.#resumeAt());
     const seen = { lastDelivery: this.#lastDelivery, unsettled: this.#unsettledUpTo };
-    const { missing, lastDelivery } = await takeOver(consumer, seen, this.#options.ackWaitMs, stop);
+    const { missing, lastDelivery, settledThrough } = await takeOver(consumer, seen, this.#options.ackWaitMs, stop);
     this.#lastDelivery = lastDelivery;
+    this.#settledThrough = settledThrough;
     this.#missing = missing;
     this.#expectMissing();
     if (missing === 0) this.#handOutInOrder();
@@ -343,8 +346,12 @@ export class JetStreamSource implements Source, Keeper {
 
   /** Where a consumer goes on that has to be made anew: at the oldest message that is not done. */
   #resumeAt(): number | undefined {
+    // What is missing may be older than all that came, and where nothing came the consumer itself says where it was.
+    if (this.#missing > 0 || this.#highest === 0) {
+      return this.#settledThrough === undefined ? undefined : this.#settledThrough + 1;
+    }
     if (this.#unsettled.size > 0) return Math.min(...this.#unsettled.values().map(({ sequence }) => sequence));
-    return this.#highest === 0 ? undefined : this.#highest + 1;
+    return this.#highest + 1;
   }
 
   async #nothingLeft(consumer: Consumer): Promise<boolean> {
