@@ -73,18 +73,20 @@ async function follow<T>(steps: readonly Step<T>[], act: (fault: T) => Promise<v
 function burstOn(simulator: Simulator, seed: number): (burst: Burst) => Promise<void> {
   const random = seededRandom(seed);
   return async ({ fault, rate, forMs }) => {
-    let requests = 0;
+    let befallen = 0;
     simulator.failBy(({ objects, users }) => {
-      requests++;
       // A refusal that names nobody stands for one that some other object has caused: alone, an object is to blame.
       const blames = fault.kind === 'bad_request' || fault.kind === 'too_large';
       if (blames && objects.events + objects.attributes === 1) return undefined;
       // What such an answer does not say is lost: the known gap of the ledger.
       if (fault.kind === 'truncated' && users.has(`external_id:${blockedUser}`)) return undefined;
-      return random() < rate ? fault : undefined;
+      if (befallen > 0 && random() > rate) return undefined;
+      // A question about the key holds nothing.
+      if (objects.events + objects.attributes > 0) befallen++;
+      return fault;
     });
-    // While an engine starts nothing is asked, and nothing could fail.
-    await simulator.waitFor(() => requests > 0, { timeoutMs: idleMs }).catch(() => undefined);
+    // While an engine starts nothing is asked, and nothing can fail.
+    await simulator.waitFor(() => befallen > 0, { timeoutMs: idleMs }).catch(() => undefined);
     await delay(forMs);
     simulator.clearFaults();
   };

@@ -34,7 +34,7 @@ const calm: Interruptions = {
   kills: [],
   brokenLinks: [],
   unanswered: new Set(),
-  unsettledMost: 2,
+  unackedMost: 2,
   requestMost: 1,
 };
 const kept: Remains = {
@@ -75,9 +75,9 @@ test('what is repeated for no reason is found', () => {
 });
 
 test('more than a cause explains is found', () => {
-  const kill = { ...calm, kills: [1.5], unsettledMost: 1 };
+  const kill = { ...calm, kills: [1.5], unackedMost: 1 };
   expect(judge({ ...again, interruptions: kill }).problems).toEqual([
-    '2 events arrived again after kills, which explain 1 at most',
+    '2 messages arrived again after a kill, which explains 1 at most',
   ]);
   const link = { ...calm, brokenLinks: [1.5] };
   expect(judge({ ...again, interruptions: link }).problems).toEqual([

@@ -11,8 +11,8 @@
  * stream. So the sequence steps back once for each of these at most, and never for any other reason.
  *
  * **Duplicates have a cause, and are bounded.** Each event that arrives again does so after a kill of the engine or a lost
- * answer, as `repeats.ts` has it. A kill repeats no more events than the sync has credits for, since no more are
- * unsettled; an answer that is lost repeats what its request held. A nats-server that dies repeats nothing.
+ * answer, as `repeats.ts` has it. A kill repeats no more messages than the consumer may have unacked; an answer that is
+ * lost repeats what its request held. A nats-server that dies repeats nothing.
  *
  * **Users end as they are.** An attribute has the value that the user's last event says, and sums count each event once.
  *
@@ -55,7 +55,8 @@ export function judge(remains: Remains): Judgement {
   const events = eventsInOrder(remains);
   const arriving = events.filter(({ fate }) => fate.kind === 'arrives');
   const duplicates = remains.accepted.length - new Set(remains.accepted.map(seqOf)).size;
-  const repeats = repeatsOf(remains.accepted, remains.interruptions);
+  const messages = new Map(events.flatMap(({ sequence, fate }) => ('seq' in fate ? [[fate.seq, sequence]] : [])));
+  const repeats = repeatsOf(remains.accepted, (event) => messages.get(seqOf(event)), remains.interruptions);
   return {
     problems: [
       ...streamProblems(remains),
@@ -76,7 +77,9 @@ export function judge(remains: Remains): Judgement {
 
 /** An event, where it stands in the stream. */
 interface EventInStream {
-  /** Its message's number, and its own in the message. */
+  /** Its message's number. */
+  readonly sequence: number;
+  /** That, and its own in the message. */
   readonly place: string;
   readonly fate: Fate;
 }
@@ -84,7 +87,11 @@ interface EventInStream {
 function eventsInOrder({ planned, stored }: Remains): readonly EventInStream[] {
   const byId = new Map(planned.map((message) => [message.id, message]));
   return stored.flatMap(({ sequence, header }) =>
-    (byId.get(header('Nats-Msg-Id'))?.fates ?? []).map((fate, index) => ({ place: `${sequence}/${index}`, fate })),
+    (byId.get(header('Nats-Msg-Id'))?.fates ?? []).map((fate, index) => ({
+      sequence,
+      place: `${sequence}/${index}`,
+      fate,
+    })),
   );
 }
 
@@ -190,18 +197,18 @@ function attributeProblems({ attributesOf }: Remains, events: readonly EventInSt
 
 function duplicateProblems(
   { interruptions }: Remains,
-  { byKills, byLostAnswers, unexplained }: Repeats,
+  { byLostAnswers, messagesByKill, unexplained }: Repeats,
 ): readonly string[] {
-  const { kills, brokenLinks, unanswered, unsettledMost, requestMost } = interruptions;
-  const bounds = [
-    { count: byKills, most: kills.length * unsettledMost, cause: 'kills' },
-    { count: byLostAnswers, most: (unanswered.size + brokenLinks.length) * requestMost, cause: 'lost answers' },
-  ];
+  const { brokenLinks, unanswered, unackedMost, requestMost } = interruptions;
+  const most = (unanswered.size + brokenLinks.length) * requestMost;
   return [
     ...summary('arrived again for no reason', unexplained),
-    ...bounds
-      .filter(({ count, most }) => count > most)
-      .map(({ count, most, cause }) => `${count} events arrived again after ${cause}, which explain ${most} at most`),
+    ...(byLostAnswers > most
+      ? [`${byLostAnswers} events arrived again after lost answers, which explain ${most} at most`]
+      : []),
+    ...(messagesByKill > unackedMost
+      ? [`${messagesByKill} messages arrived again after a kill, which explains ${unackedMost} at most`]
+      : []),
   ];
 }
 

@@ -14,23 +14,34 @@ export interface Interruptions {
   readonly brokenLinks: readonly number[];
   /** The requests that were not answered, by their index. */
   readonly unanswered: ReadonlySet<number>;
-  /** Events that a kill can repeat. */
-  readonly unsettledMost: number;
+  /** Messages that a kill can repeat: as many as the server has no ack for. */
+  readonly unackedMost: number;
   /** Events that a request can hold. */
   readonly requestMost: number;
 }
 
 export interface Repeats {
-  readonly byKills: number;
-  /** By answers that were lost, on their way or before. */
+  /** Events, by answers that were lost, on their way or before. */
   readonly byLostAnswers: number;
+  readonly byKills: number;
+  /** The most messages that one kill repeated. */
+  readonly messagesByKill: number;
   /** What nothing explains, in words. */
   readonly unexplained: readonly string[];
 }
 
-/** Sorts the repetitions by their causes. */
-export function repeatsOf(accepted: readonly KeptEvent[], { kills, brokenLinks, unanswered }: Interruptions): Repeats {
+/**
+ * Sorts the repetitions by their causes.
+ *
+ * @param messageOf the number of the message that holds an event
+ */
+export function repeatsOf(
+  accepted: readonly KeptEvent[],
+  messageOf: (event: KeptEvent) => number | undefined,
+  { kills, brokenLinks, unanswered }: Interruptions,
+): Repeats {
   const latest = new Map<string, KeptEvent>();
+  const messages = kills.map(() => new Set<number | undefined>());
   let [byKills, byLostAnswers] = [0, 0];
   const unexplained: string[] = [];
   for (const event of accepted) {
@@ -39,12 +50,15 @@ export function repeatsOf(accepted: readonly KeptEvent[], { kills, brokenLinks, 
     latest.set(name, event);
     if (before === undefined) continue;
     const between = (time: number): boolean => before.acceptedAt <= time && time <= event.acceptedAt;
+    const kill = kills.findIndex(between);
     if (unanswered.has(before.request)) byLostAnswers++;
-    else if (kills.some(between)) byKills++;
-    else if (brokenLinks.some(between)) byLostAnswers++;
+    else if (kill !== -1) {
+      byKills++;
+      messages[kill]?.add(messageOf(event));
+    } else if (brokenLinks.some(between)) byLostAnswers++;
     else unexplained.push(`${name} in the requests ${before.request} and ${event.request}`);
   }
-  return { byKills, byLostAnswers, unexplained };
+  return { byLostAnswers, byKills, messagesByKill: Math.max(0, ...messages.map(({ size }) => size)), unexplained };
 }
 
 /** How often a user's events can go back to an earlier one: once for each interruption that can have touched them. */

@@ -14,7 +14,7 @@ export type LinkFault =
   | { readonly kind: 'slow'; readonly ms: number; readonly forMs: number }
   | { readonly kind: 'silent'; readonly forMs: number };
 
-/** A part of the requests fails in this way for a while. */
+/** One request fails in this way, and a part of those that follow for a while. */
 export interface Burst {
   readonly fault: Fault;
   readonly rate: number;
@@ -99,7 +99,7 @@ export function scheduleOf(seed: number): Schedule {
     server: chance(0.7) ? [{ afterMs: between(1_000, 6_000), fault: { downMs: between(0, 1_200) } }] : [],
     natsLink: lane(600, 3_500, linkFaults(), linkLasts),
     brazeLink: lane(600, 3_500, linkFaults(), linkLasts),
-    braze: lane(200, 1_000, burst, ({ forMs }) => forMs),
+    braze: lane(50, 500, burst, ({ forMs }) => forMs),
     // A sync that is held asks again after ten seconds, so not every run has it.
     key: chance(0.25) ? [{ afterMs: between(500, 5_000), fault: { forMs: between(200, 1_500) } }] : [],
     headerModel: one(['epoch', 'mau'] as const),
