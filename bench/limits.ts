@@ -88,6 +88,11 @@ report({
         cells: [counts.admitted, allowed === 0 ? null : (100 * counts.admitted) / allowed, counts.refused],
       })),
     },
+    {
+      title: 'Requests over time',
+      columns: ['seconds', 'allowed a second', 'admitted a second', '429s'],
+      rows: overTime(),
+    },
   ],
   reading: thirds().map(
     (third, i) =>
@@ -106,11 +111,31 @@ async function sendAsOther(): Promise<void> {
 
 /** The sums of each third. */
 function thirds() {
-  const [full, low] = [flags.limit, flags.other ? flags.limit / 2 : flags.low];
-  return [full, low, full].map((allowed, index) => {
+  return [0, 1, 2].map((index) => {
     const [from, to] = [index * third + Math.min(10, Math.floor(third / 2)), (index + 1) * third];
-    const sum = (counts: readonly number[]): number =>
-      counts.slice(from, to).reduce((total, count) => total + count, 0);
-    return { from, to, allowed: allowed * (to - from), admitted: sum(admitted), refused: sum(refused) };
+    const allowed = allowedIn(from) * (to - from);
+    return { from, to, allowed, admitted: sum(admitted, from, to), refused: sum(refused, from, to) };
   });
+}
+
+/** In some fifteen steps. */
+function overTime() {
+  const step = Math.max(1, Math.round(seconds / 15));
+  return Array.from({ length: Math.ceil(seconds / step) }, (_, index) => {
+    const [from, to] = [index * step, Math.min(seconds, (index + 1) * step)];
+    return {
+      name: `${from} to ${to}`,
+      cells: [allowedIn(from), sum(admitted, from, to) / (to - from), sum(refused, from, to)],
+    };
+  });
+}
+
+/** How many requests of this sender are allowed in a second. */
+function allowedIn(second: number): number {
+  if (Math.min(2, Math.floor(second / third)) !== 1) return flags.limit;
+  return flags.other ? flags.limit / 2 : flags.low;
+}
+
+function sum(counts: readonly number[], from: number, to: number): number {
+  return counts.slice(from, to).reduce((total, count) => total + count, 0);
 }

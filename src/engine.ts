@@ -56,8 +56,7 @@ export class Engine {
         continue;
       }
       const running = new RunningSync(sync, shared);
-      if (replaysOnly) await running.checkStream();
-      else await running.openConsumer(undefined);
+      await running.prepare();
       ready.push(running);
     }
     this.#shared = shared;

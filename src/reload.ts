@@ -96,8 +96,14 @@ export class Reloader {
     }
     await Promise.all(starting.map((sync) => engine.startSync(sync)));
     const files = loaded.syncs.filter(({ name }) => refused.has(name)).map(({ file }) => file);
-    metrics.reloaded([...loaded.broken.map(({ file }) => file), ...files]);
-    log.info({ ended: ending.length, started: starting.length }, 'The rules are reloaded.');
+    const wrong = [...loaded.broken.map(({ file }) => file), ...files];
+    metrics.reloaded(wrong);
+    log.info(
+      { ended: ending.length, started: starting.length },
+      wrong.length === 0
+        ? 'The rules are reloaded.'
+        : `The rules are reloaded, but for ${wrong.join(', ')}: what ran in place of that runs on.`,
+    );
   }
 
   #changes({ syncs, broken }: Loaded): Changes {

@@ -35,8 +35,8 @@ export class RunningSync {
   #consumer: Consumer | undefined;
   /** No message up to this one is delivered again. */
   #ackFloor = 0;
-  /** Whether the sync was disabled before: then it starts from now, whatever its rule says. */
-  #fromNow = false;
+  /** Where a consumer begins that is made, if not where the rule says. */
+  #start: 'new' | 'all' | undefined;
   /** Fires when nothing more shall be taken in. */
   readonly #stop = new AbortController();
   /** Fires when nothing more shall be waited for. */
@@ -73,16 +73,20 @@ export class RunningSync {
       ackWaitMs: this.#ackWaitMs,
       maxAckPending: this.#credits,
       onPassedOver: (passedOver) => {
-        this.#fromNow = true;
+        this.#start = 'new';
         this.#log.warn(passedOver, 'The sync was disabled and starts from now; what came meanwhile is passed over.');
       },
     });
     return this.#consumer;
   }
 
-  /** Throws an UnreachableError if the states of users need a stream that is not there. */
-  async checkStream(): Promise<void> {
-    if (needsUserStates(this.sync)) await streamMadeAt(this.#options.connection, this.sync.source.stream);
+  /** Makes what the sync needs: its consumer, but for replays alone, and the bucket of its users' states. Throws if it cannot. */
+  async prepare(): Promise<void> {
+    const { connection, replicas, replaysOnly = false } = this.#options;
+    if (!replaysOnly) await this.openConsumer(undefined);
+    if (!needsUserStates(this.sync)) return;
+    await streamMadeAt(connection, this.sync.source.stream);
+    await openBucket(connection, this.sync.name, replicas);
   }
 
   /** Resolves when the sync has ended and everything it had taken in is settled. */
@@ -93,7 +97,7 @@ export class RunningSync {
     for (let failures = 1; !(await this.#runPipeline(stop, abort)); failures++) {
       await wait(backoffMs(failures, restartBackoff), stop);
       if (stop.aborted) break;
-      this.#troubles.broken(null);
+      this.#troubles.startedAgain();
     }
     clearInterval(progressTimer);
     await this.#options.workspaces.leave(this.sync.destination, this.#metrics);
@@ -116,12 +120,11 @@ export class RunningSync {
     clearTimeout(deadline);
   }
 
-  /** Answers whether the pipeline has come to its end, rather than broken. */
+  /** Answers whether the pipeline has come to its end, rather than broken or to the end of a stream that is gone. */
   async #runPipeline(stop: AbortSignal, abort: AbortSignal): Promise<boolean> {
     const broken = new AbortController();
     try {
-      await this.#stream(stop, AbortSignal.any([abort, broken.signal]));
-      return true;
+      return await this.#stream(stop, AbortSignal.any([abort, broken.signal]));
     } catch (error) {
       // Nothing of it may go on beside the next one.
       broken.abort();
@@ -131,7 +134,8 @@ export class RunningSync {
     }
   }
 
-  async #stream(stop: AbortSignal, abort: AbortSignal): Promise<void> {
+  /** Answers whether nothing is left to do. */
+  async #stream(stop: AbortSignal, abort: AbortSignal): Promise<boolean> {
     const { destination, delivery, source: from, name } = this.sync;
     const telemetry = this.#metrics;
     const { connection, letters, replaysOnly = false } = this.#options;
@@ -143,6 +147,7 @@ export class RunningSync {
       ackWaitMs: this.#ackWaitMs,
       finishing: this.#options.finishing,
       openConsumer: (resumeAt) => this.openConsumer(resumeAt),
+      streamMadeAt: () => streamMadeAt(connection, from.stream),
       connected: this.#options.connected,
       deadLetters: this.#options.letters,
       telemetry,
@@ -165,6 +170,11 @@ export class RunningSync {
     telemetry.states = users?.store;
     await lastValueFrom(pipeline(source.messages(stop)), { defaultValue: undefined });
     await source.settled(abort);
+    if (!stream.remade) return true;
+    this.#log.warn({ stream: from.stream }, 'The stream was made anew; the sync reads it from its beginning.');
+    // All that is in it came while the sync ran.
+    this.#start = 'all';
+    return false;
   }
 
   /** What is known of users, if the sync needs it. Made anew for each pipeline: what was not written never happened. */
@@ -189,7 +199,7 @@ export class RunningSync {
 
   #startOf(resumeAt: number | undefined): ConsumerOptions['start'] {
     if (resumeAt !== undefined) return { sequence: resumeAt };
-    return this.#fromNow ? 'new' : this.sync.source.start;
+    return this.#start ?? this.sync.source.start;
   }
 
   get #ackWaitMs(): number {

@@ -27,10 +27,15 @@ export class Troubles {
     return reason;
   }
 
-  /** The pipeline broke; null when it is started again. */
-  broken(reason: string | null): void {
-    if (reason === null) this.#reasons.delete('pipeline');
-    else this.#reasons.set('pipeline', reason);
+  /** The pipeline broke. */
+  broken(reason: string): void {
+    this.#reasons.set('pipeline', reason);
+  }
+
+  /** Another pipeline starts: what troubled the one before is over with it. */
+  startedAgain(): void {
+    this.#reasons.clear();
+    this.#metrics.lettersBlocked = false;
   }
 
   /** NATS does not do as it should; null once it does. */

@@ -29,12 +29,27 @@ export function bucketName(sync: string): string {
  * @param replicas how many servers hold it, if it is made
  */
 export async function openBucket(connection: NatsConnection, sync: string, replicas = 1): Promise<Bucket> {
-  const bucket = await new Kvm(jetstream(connection)).create(bucketName(sync), {
-    history: 1,
-    storage: StorageType.File,
-    replicas,
-    description: `Sluice: users' states of the sync ${sync}`,
-  });
+  const make = (): Promise<KV> =>
+    new Kvm(jetstream(connection)).create(bucketName(sync), {
+      history: 1,
+      storage: StorageType.File,
+      replicas,
+      description: `Sluice: users' states of the sync ${sync}`,
+    });
+  const bucket = await make();
+  let making: Promise<unknown> | undefined;
+  /** After a failure the bucket is made again, should somebody have deleted it; whoever has failed tries again. */
+  const orMade = async <T>(action: Promise<T>): Promise<T> => {
+    try {
+      return await action;
+    } catch (error) {
+      making ??= make()
+        .catch(() => undefined)
+        .finally(() => (making = undefined));
+      await making;
+      throw error;
+    }
+  };
   const streams = (await jetstreamManager(connection)).streams;
   const { replicas: held } = await bucket.status();
   // Any replica may answer a direct read, and it may not have the last write yet; the leader has.
@@ -56,8 +71,8 @@ export async function openBucket(connection: NatsConnection, sync: string, repli
     get maxStateBytes() {
       return connection.info?.max_payload ?? defaultMaxPayload;
     },
-    get: (key) => read(bucketKey(key)),
-    put: (key, value) => writer.write(subjectOf(bucketKey(key)), value),
+    get: (key) => orMade(read(bucketKey(key))),
+    put: (key, value) => orMade(writer.write(subjectOf(bucketKey(key)), value)),
     async all(most) {
       const { values } = await bucket.status();
       if (values > most) return undefined;

@@ -2,8 +2,9 @@
 import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { runChaos } from './chaos.ts';
+import { coveringSeeds } from './schedule.ts';
 
-const seeds = [2, 27, randomInt(1_000_000)];
+const seeds = [...coveringSeeds, randomInt(1_000_000)];
 
 test.for(seeds)(
   'nothing is lost and order holds, whatever is killed, cut or refused (seed %i)',

@@ -6,7 +6,7 @@ import { jetstream } from '@nats-io/jetstream';
 import { connectNats } from '../../src/nats/connect.ts';
 import { startNatsServer } from '../../src/nats/start-server.ts';
 import { createStream } from '../../src/nats/stream.ts';
-import { startSimulator } from '../../src/simulator/simulator.ts';
+import { type Fault, type HeaderModel, startSimulator } from '../../src/simulator/simulator.ts';
 import { injectFaults } from './faults.ts';
 import { type Judgement, judge } from './ledger.ts';
 import { publish } from './publish.ts';
@@ -27,11 +27,10 @@ export interface ChaosReport extends Judgement {
   /** Of the engine. */
   readonly kills: number;
   readonly serverKills: number;
-  readonly linksBroken: number;
-  /** Requests to Braze that failed, or whose answer was lost. */
-  readonly failedRequests: number;
-  /** All that went wrong by plan: kills, link faults, and requests that failed. */
+  /** All that went wrong by plan. */
   readonly faults: number;
+  /** How often each did: kills, faults of the links, and of requests, by what they are called. */
+  readonly kinds: Readonly<Record<string, number>>;
   /** Where the logs are, if a promise was broken. */
   readonly logs: string | undefined;
 }
@@ -40,8 +39,8 @@ const sync = 'chaos';
 const streamName = 'EVENTS';
 const concurrency = 8;
 const maxObjects = 20;
-/** The credits of a sync of this concurrency, and the largest message. */
-const unsettledMost = 1_000 + 32;
+/** How many messages a consumer may have unacked: as many as the credits of a sync of this concurrency. */
+const maxAckPending = 1_000;
 
 export async function runChaos({ seed, events }: ChaosOptions): Promise<ChaosReport> {
   const began = performance.now();
@@ -75,14 +74,17 @@ export async function runChaos({ seed, events }: ChaosOptions): Promise<ChaosRep
   const wrong = injectFaults({ schedule, kill, nats, natsLink, brazeLink, simulator, seed });
   engine.keepRunning();
   await Promise.all([publish(connection, streamName, planned), ...wrong.lanes]);
+  const kills = schedule.ending === 'SIGKILL' ? [...wrong.done.kills, Date.now()] : wrong.done.kills;
   await engine.end(schedule.ending);
   const lastEngine = await engine.runOnce();
   await simulator.settled();
 
-  const unanswered = simulator.requests().filter(({ outcome }) => outcome !== 'answered');
+  const requests = simulator.requests();
+  const unanswered = new Set(requests.filter(({ outcome }) => outcome !== 'answered').map(({ index }) => index));
   const consumer = await jetstream(connection).consumers.get(streamName, sync);
-  const { kills, serverKills } = wrong.done;
-  const crashes = kills + serverKills + (schedule.ending === 'SIGKILL' ? 1 : 0);
+  const { serverKills, linkFaults } = wrong.done;
+  // A server that is killed forgets the last acks, and a kill of the engine before it hears of them again repeats those, too.
+  const unackedMost = serverKills === 0 ? maxAckPending : 2 * maxAckPending;
   const judgement = judge({
     planned,
     stored: await storedMessages(connection, streamName),
@@ -92,31 +94,33 @@ export async function runChaos({ seed, events }: ChaosOptions): Promise<ChaosRep
     attributesOf: (user) => simulator.profile(user)?.attributes ?? {},
     consumer: await consumer.info(),
     lastEngine,
-    interruptions: {
-      crashes: crashes + natsLink.broken,
-      unsettledMost,
-      lostAnswers: unanswered.length + brazeLink.broken,
-      eventsUnanswered:
-        unanswered.reduce((sum, { accepted }) => sum + accepted.events, 0) + brazeLink.broken * maxObjects,
-    },
+    interruptions: { kills, brokenLinks: brazeLink.breaks, unanswered, unackedMost, requestMost: maxObjects },
   });
   const problems = [...judgement.problems, ...engine.defects];
   if (problems.length === 0) await rm(folder, { recursive: true });
-  const failedRequests = simulator
-    .requests()
-    .filter(({ status, fault }) => fault !== undefined || status === 401).length;
+  const wentWrong = [
+    ...kills.map(() => 'kill of the engine'),
+    ...Array.from({ length: serverKills }, () => 'kill of the server'),
+    ...linkFaults,
+    ...requests.flatMap(({ status, fault }) => nameOf(fault, status, schedule.headerModel)),
+  ];
   return {
     ...judgement,
     problems,
     seed,
     ms: Math.round(performance.now() - began),
-    kills: crashes - serverKills,
+    kills: kills.length,
     serverKills,
-    linksBroken: natsLink.broken + brazeLink.broken,
-    failedRequests,
-    faults: crashes + wrong.done.linkFaults + failedRequests,
+    faults: wentWrong.length,
+    kinds: Object.fromEntries([...Map.groupBy(wentWrong, (kind) => kind)].map(([kind, all]) => [kind, all.length])),
     logs: problems.length === 0 ? undefined : folder,
   };
+}
+
+function nameOf(fault: Fault['kind'] | undefined, status: number | undefined, model: HeaderModel): readonly string[] {
+  if (fault === 'rate_limited') return [`429 ${model}`];
+  if (fault !== undefined) return [fault];
+  return status === 401 ? ['revoked key'] : [];
 }
 
 function ruleOf(endpoint: string, apiKey: string): string {

@@ -19,13 +19,13 @@ export interface World {
   readonly simulator: Simulator;
 }
 
-/** Lets things go wrong as planned: a promise for each lane, and what was done. */
+/** Lets things go wrong as planned: a promise for each lane, and what was done, kills with their times. */
 export function injectFaults({ schedule, kill, nats, natsLink, brazeLink, simulator, seed }: World) {
-  const done = { kills: 0, serverKills: 0, linkFaults: 0 };
+  const done = { kills: new Array<number>(), serverKills: 0, linkFaults: new Array<string>() };
   const breakLink =
-    (link: TcpProxy) =>
+    (side: string, link: TcpProxy) =>
     async (fault: LinkFault): Promise<void> => {
-      done.linkFaults++;
+      done.linkFaults.push(`${side} ${fault.kind}`);
       if (fault.kind === 'cut' || fault.kind === 'reset') {
         link.break(fault.kind);
         return;
@@ -36,7 +36,7 @@ export function injectFaults({ schedule, kill, nats, natsLink, brazeLink, simula
     };
   const lanes = [
     follow(schedule.engine, () => {
-      done.kills++;
+      done.kills.push(Date.now());
       kill();
       return Promise.resolve();
     }),
@@ -46,8 +46,8 @@ export function injectFaults({ schedule, kill, nats, natsLink, brazeLink, simula
       await delay(downMs);
       await nats.restart();
     }),
-    follow(schedule.natsLink, breakLink(natsLink)),
-    follow(schedule.brazeLink, breakLink(brazeLink)),
+    follow(schedule.natsLink, breakLink('NATS', natsLink)),
+    follow(schedule.brazeLink, breakLink('Braze', brazeLink)),
     follow(schedule.braze, burstOn(simulator, seed)),
     follow(schedule.key, async ({ forMs }) => {
       simulator.revokeKey();
@@ -73,18 +73,20 @@ async function follow<T>(steps: readonly Step<T>[], act: (fault: T) => Promise<v
 function burstOn(simulator: Simulator, seed: number): (burst: Burst) => Promise<void> {
   const random = seededRandom(seed);
   return async ({ fault, rate, forMs }) => {
-    let requests = 0;
+    let befallen = 0;
     simulator.failBy(({ objects, users }) => {
-      requests++;
       // A refusal that names nobody stands for one that some other object has caused: alone, an object is to blame.
       const blames = fault.kind === 'bad_request' || fault.kind === 'too_large';
       if (blames && objects.events + objects.attributes === 1) return undefined;
       // What such an answer does not say is lost: the known gap of the ledger.
       if (fault.kind === 'truncated' && users.has(`external_id:${blockedUser}`)) return undefined;
-      return random() < rate ? fault : undefined;
+      if (befallen > 0 && random() > rate) return undefined;
+      // A question about the key holds nothing.
+      if (objects.events + objects.attributes > 0) befallen++;
+      return fault;
     });
-    // While an engine starts nothing is asked, and nothing could fail.
-    await simulator.waitFor(() => requests > 0, { timeoutMs: idleMs }).catch(() => undefined);
+    // While an engine starts nothing is asked, and nothing can fail.
+    await simulator.waitFor(() => befallen > 0, { timeoutMs: idleMs }).catch(() => undefined);
     await delay(forMs);
     simulator.clearFaults();
   };

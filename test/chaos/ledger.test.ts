@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { KeptEvent } from '../../src/simulator/simulator.ts';
 import { judge, type Remains } from './ledger.ts';
+import type { Interruptions } from './repeats.ts';
 import type { StoredMessage } from './stored-messages.ts';
 import type { PlannedMessage } from './workload.ts';
 
@@ -21,12 +22,21 @@ function letter(reason: string, payload: Buffer): StoredMessage {
   return stored(1, payload, { 'Sluice-Sequence': '3', 'Sluice-Index': '0', 'Sluice-Reason': reason });
 }
 
+/** Arrivals at the times 0, 1, 2 and so on, each in a request of its own. */
 function arrivals(...seqs: readonly number[]): Pick<Remains, 'accepted' | 'eventsOf'> {
-  const accepted = seqs.map((seq) => ({ user: 'external_id:u', properties: { seq } }) as unknown as KeptEvent);
+  const accepted = seqs.map(
+    (seq, at) => ({ user: 'external_id:u', properties: { seq }, request: at, acceptedAt: at }) as unknown as KeptEvent,
+  );
   return { accepted, eventsOf: () => accepted };
 }
 
-const calm = { crashes: 0, unsettledMost: 0, lostAnswers: 0, eventsUnanswered: 0 };
+const calm: Interruptions = {
+  kills: [],
+  brokenLinks: [],
+  unanswered: new Set(),
+  unackedMost: 2,
+  requestMost: 1,
+};
 const kept: Remains = {
   planned,
   stored: planned.map(({ id, payload }, index) => stored(index + 1, payload, { 'Nats-Msg-Id': id })),
@@ -39,16 +49,39 @@ const kept: Remains = {
 };
 
 test('a run that kept every promise has no problems', () => {
-  expect(judge(kept)).toEqual({ problems: [], events: 5, arrived: 3, duplicates: 0, deadLetters: 1 });
+  expect(judge(kept)).toEqual({ problems: [], events: 5, arrived: 3, duplicates: 0, byKills: 0, deadLetters: 1 });
 });
 
-test('a repeated run is allowed as far as a crash explains it', () => {
-  const repeated = { ...kept, ...arrivals(1, 2, 1, 2, 4) };
-  const crashed = { ...calm, crashes: 1, unsettledMost: 2 };
-  expect(judge({ ...repeated, interruptions: crashed })).toMatchObject({ problems: [], duplicates: 2 });
-  expect(judge(repeated).problems).toEqual([
+const again = { ...kept, ...arrivals(1, 2, 1, 2, 4) };
+const causes: readonly (readonly [name: string, interruptions: Interruptions, byKills: number])[] = [
+  ['a kill', { ...calm, kills: [1.5] }, 2],
+  ['connections that broke', { ...calm, brokenLinks: [1.5, 1.5] }, 0],
+  ['answers that were lost', { ...calm, unanswered: new Set([0, 1]) }, 0],
+];
+
+test.for(causes)('%s may repeat a run of events', ([, interruptions, byKills]) => {
+  expect(judge({ ...again, interruptions })).toMatchObject({ problems: [], duplicates: 2, byKills });
+});
+
+test('what is repeated for no reason is found', () => {
+  const problems = [
     expect.stringMatching(/^1 users repeat for no reason/),
-    expect.stringMatching(/^2 events arrived again, for 0 at most/),
+    expect.stringMatching(/^2 arrived again for no reason: external_id:u 1 in the requests 0 and 2; /),
+  ];
+  expect(judge(again).problems).toEqual(problems);
+  // Each came again before the kill, or had not come before it.
+  expect(judge({ ...again, interruptions: { ...calm, kills: [3.5] } }).problems).toEqual(problems.slice(1));
+  expect(judge({ ...again, interruptions: { ...calm, unanswered: new Set([2]) } }).problems).toEqual(problems.slice(1));
+});
+
+test('more than a cause explains is found', () => {
+  const kill = { ...calm, kills: [1.5], unackedMost: 1 };
+  expect(judge({ ...again, interruptions: kill }).problems).toEqual([
+    '2 messages arrived again after a kill, which explains 1 at most',
+  ]);
+  const link = { ...calm, brokenLinks: [1.5] };
+  expect(judge({ ...again, interruptions: link }).problems).toEqual([
+    '2 events arrived again after lost answers, which explain 1 at most',
   ]);
 });
 
@@ -57,7 +90,7 @@ const broken: readonly (readonly [name: string, change: Partial<Remains>, proble
   ['an event that nobody sent', arrivals(1, 2, 4, 9), /^1 arrived that should not have/],
   [
     'an event behind a newer one',
-    { ...arrivals(1, 4, 2), interruptions: { ...calm, crashes: 1 } },
+    { ...arrivals(1, 4, 2), interruptions: { ...calm, kills: [0.5] } },
     /^1 events overtook one of their user/,
   ],
   ['a dead letter that is missing', { letters: [] }, /^1 have no dead letter/],

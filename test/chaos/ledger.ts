@@ -6,13 +6,13 @@
  * nor there.
  *
  * **Order of a user.** Take the events of a user in the order in which Braze applied them, and cross out each that has
- * arrived before: the others are in the order of the stream. What is crossed out comes in runs. After a crash or a lost
- * answer the engine goes back to an earlier event of the user and goes on from there in the order of the stream. So the
- * sequence steps back once for each of these at most, and never for any other reason.
+ * arrived before: the others are in the order of the stream. What is crossed out comes in runs. After a kill of the engine
+ * or a lost answer the engine goes back to an earlier event of the user and goes on from there in the order of the
+ * stream. So the sequence steps back once for each of these at most, and never for any other reason.
  *
- * **Duplicates are bounded.** A crash, of the engine or of the nats-server, and a broken connection to NATS each repeat
- * no more events than the sync has credits for, since no more are unsettled. An answer of Braze that is lost repeats
- * what its request held.
+ * **Duplicates have a cause, and are bounded.** Each event that arrives again does so after a kill of the engine or a lost
+ * answer, as `repeats.ts` has it. A kill repeats no more messages than the consumer may have unacked; an answer that is
+ * lost repeats what its request held. A nats-server that dies repeats nothing.
  *
  * **Users end as they are.** An attribute has the value that the user's last event says, and sums count each event once.
  *
@@ -23,6 +23,7 @@ import type { KeptEvent } from '../../src/simulator/simulator.ts';
 import type { Fate, PlannedMessage } from './workload.ts';
 import type { StoredMessage } from './stored-messages.ts';
 import type { EngineReport } from './supervisor.ts';
+import { type Interruptions, type Repeats, repeatsOf, stepsBackMost } from './repeats.ts';
 
 /** All that a run has left behind. */
 export interface Remains {
@@ -39,23 +40,14 @@ export interface Remains {
   readonly interruptions: Interruptions;
 }
 
-/** What may have made the engine send something again. */
-export interface Interruptions {
-  /** Kills of the engine or of the nats-server, and connections between them that broke. */
-  readonly crashes: number;
-  /** Events that one of those can repeat. */
-  readonly unsettledMost: number;
-  /** Requests whose answer was lost, and the events in them. */
-  readonly lostAnswers: number;
-  readonly eventsUnanswered: number;
-}
-
 export interface Judgement {
   /** Empty if all promises were kept. */
   readonly problems: readonly string[];
   readonly events: number;
   readonly arrived: number;
   readonly duplicates: number;
+  /** Of the duplicates, those after a kill of the engine. */
+  readonly byKills: number;
   readonly deadLetters: number;
 }
 
@@ -63,6 +55,8 @@ export function judge(remains: Remains): Judgement {
   const events = eventsInOrder(remains);
   const arriving = events.filter(({ fate }) => fate.kind === 'arrives');
   const duplicates = remains.accepted.length - new Set(remains.accepted.map(seqOf)).size;
+  const messages = new Map(events.flatMap(({ sequence, fate }) => ('seq' in fate ? [[fate.seq, sequence]] : [])));
+  const repeats = repeatsOf(remains.accepted, (event) => messages.get(seqOf(event)), remains.interruptions);
   return {
     problems: [
       ...streamProblems(remains),
@@ -70,19 +64,22 @@ export function judge(remains: Remains): Judgement {
       ...letterProblems(remains, events),
       ...orderProblems(remains, arriving),
       ...attributeProblems(remains, events),
-      ...duplicateProblems(remains, duplicates),
+      ...duplicateProblems(remains, repeats),
       ...endProblems(remains),
     ],
     events: events.length,
     arrived: remains.accepted.length - duplicates,
     duplicates,
+    byKills: repeats.byKills,
     deadLetters: remains.letters.length,
   };
 }
 
 /** An event, where it stands in the stream. */
 interface EventInStream {
-  /** Its message's number, and its own in the message. */
+  /** Its message's number. */
+  readonly sequence: number;
+  /** That, and its own in the message. */
   readonly place: string;
   readonly fate: Fate;
 }
@@ -90,7 +87,11 @@ interface EventInStream {
 function eventsInOrder({ planned, stored }: Remains): readonly EventInStream[] {
   const byId = new Map(planned.map((message) => [message.id, message]));
   return stored.flatMap(({ sequence, header }) =>
-    (byId.get(header('Nats-Msg-Id'))?.fates ?? []).map((fate, index) => ({ place: `${sequence}/${index}`, fate })),
+    (byId.get(header('Nats-Msg-Id'))?.fates ?? []).map((fate, index) => ({
+      sequence,
+      place: `${sequence}/${index}`,
+      fate,
+    })),
   );
 }
 
@@ -156,7 +157,8 @@ function orderProblems({ eventsOf, interruptions }: Remains, arriving: readonly 
   const overtaken: string[] = [];
   const restless: string[] = [];
   for (const user of users) {
-    const ranks = eventsOf(user).map((event) => rank.get(seqOf(event)) ?? -1);
+    const applied = eventsOf(user);
+    const ranks = applied.map((event) => rank.get(seqOf(event)) ?? -1);
     const seen = new Set<number>();
     let highest = -1;
     let stepsBack = 0;
@@ -166,7 +168,7 @@ function orderProblems({ eventsOf, interruptions }: Remains, arriving: readonly 
       seen.add(one);
       highest = Math.max(highest, one);
     }
-    const most = interruptions.crashes + interruptions.lostAnswers;
+    const most = stepsBackMost(applied, interruptions);
     if (stepsBack > most) restless.push(`${user}: ${stepsBack} steps back for ${most} interruptions`);
   }
   return [
@@ -193,10 +195,21 @@ function attributeProblems({ attributesOf }: Remains, events: readonly EventInSt
   return summary('users end otherwise than they are', wrong);
 }
 
-function duplicateProblems({ interruptions }: Remains, duplicates: number): readonly string[] {
-  const { crashes, unsettledMost, eventsUnanswered } = interruptions;
-  const most = crashes * unsettledMost + eventsUnanswered;
-  return duplicates > most ? [`${duplicates} events arrived again, for ${most} at most that were under way`] : [];
+function duplicateProblems(
+  { interruptions }: Remains,
+  { byLostAnswers, messagesByKill, unexplained }: Repeats,
+): readonly string[] {
+  const { brokenLinks, unanswered, unackedMost, requestMost } = interruptions;
+  const most = (unanswered.size + brokenLinks.length) * requestMost;
+  return [
+    ...summary('arrived again for no reason', unexplained),
+    ...(byLostAnswers > most
+      ? [`${byLostAnswers} events arrived again after lost answers, which explain ${most} at most`]
+      : []),
+    ...(messagesByKill > unackedMost
+      ? [`${messagesByKill} messages arrived again after a kill, which explains ${unackedMost} at most`]
+      : []),
+  ];
 }
 
 function endProblems({ consumer, lastEngine }: Remains): readonly string[] {

@@ -29,12 +29,12 @@ if (!flags.json) tellSum();
 if (reports.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
 
 function tell(report: ChaosReport): void {
-  const { seed, problems, kills, serverKills, faults, arrived, duplicates, deadLetters, ms } = report;
+  const { seed, problems, kills, serverKills, faults, arrived, duplicates, byKills, deadLetters, ms } = report;
   const clear = process.stderr.isTTY ? '\r\u001B[K' : '';
   console.log(
     `${clear}seed ${seed}: ${problems.length === 0 ? 'kept' : 'BROKEN'}; ${kills} kills of the engine, ` +
       `${serverKills} of the server, ${faults} faults; ${report.events} events, ${arrived} arrived, ` +
-      `${duplicates} of them again, ${deadLetters} dead letters; ${(ms / 1_000).toFixed(1)} s`,
+      `${duplicates} of them again, ${byKills} by kills, ${deadLetters} dead letters; ${(ms / 1_000).toFixed(1)} s`,
   );
   for (const problem of problems) console.log(`  ${problem}`);
   if (problems.length > 0) {
@@ -51,6 +51,8 @@ function tellSum(): void {
     `${reports.length} seeds, ${broken.length === 0 ? 'all kept' : `broken: ${broken.join(', ')}`}; ` +
       `${kills} kills of the engine, ${sum((each) => each.serverKills)} of the server, ${sum((each) => each.faults)} ` +
       `faults, ${sum((each) => each.events)} events; ${sum((each) => each.duplicates)} sent again, ` +
-      `${(sum((each) => each.duplicates) / (kills || 1)).toFixed(0)} a kill`,
+      `${(sum((each) => each.byKills) / (kills || 1)).toFixed(0)} a kill, the others for lost answers`,
   );
+  const kinds = [...new Set(reports.flatMap((report) => Object.keys(report.kinds)))].sort();
+  console.log(kinds.map((kind) => `${kind} ${sum((each) => each.kinds[kind] ?? 0)}`).join(', '));
 }

@@ -14,7 +14,7 @@ export type LinkFault =
   | { readonly kind: 'slow'; readonly ms: number; readonly forMs: number }
   | { readonly kind: 'silent'; readonly forMs: number };
 
-/** A part of the requests fails in this way for a while. */
+/** One request fails in this way, and a part of those that follow for a while. */
 export interface Burst {
   readonly fault: Fault;
   readonly rate: number;
@@ -37,6 +37,9 @@ export interface Schedule {
   readonly ending: 'SIGTERM' | 'SIGKILL';
 }
 
+/** Seeds that together let everything go wrong that can: `npm test` runs them. */
+export const coveringSeeds = [1, 6] as const;
+
 /** How long events are published, in milliseconds; the faults begin within this time. */
 export const publishingMs = 10_000;
 
@@ -45,6 +48,14 @@ export function scheduleOf(seed: number): Schedule {
   const between = (from: number, to: number): number => Math.round(from + random() * (to - from));
   const chance = (share: number): boolean => random() < share;
   const one = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
+  /** Deals each of these once, in any order, before it deals one again: a run is too short to leave that to chance. */
+  const deck = <T>(of: readonly T[]): (() => T) => {
+    let left: T[] = [];
+    return () => {
+      if (left.length === 0) left = [...of];
+      return left.splice(Math.floor(random() * left.length), 1)[0] as T;
+    };
+  };
   /** Steps until the time is up. */
   const lane = <T>(from: number, to: number, draw: () => T, lasts: (fault: T) => number): Step<T>[] => {
     const steps: Step<T>[] = [];
@@ -57,25 +68,27 @@ export function scheduleOf(seed: number): Schedule {
       at += lasts(fault);
     }
   };
-  const linkFault = (): LinkFault => {
-    const kind = one(['cut', 'reset', 'slow', 'silent'] as const);
-    if (kind === 'slow') return { kind, ms: between(5, 60), forMs: between(300, 1_500) };
-    return kind === 'silent' ? { kind, forMs: between(300, 2_000) } : { kind };
+  const linkFaults = (): (() => LinkFault) => {
+    const kinds = deck(['cut', 'reset', 'slow', 'silent'] as const);
+    return () => {
+      const kind = kinds();
+      if (kind === 'slow') return { kind, ms: between(5, 60), forMs: between(300, 1_500) };
+      return kind === 'silent' ? { kind, forMs: between(300, 2_000) } : { kind };
+    };
   };
   const linkLasts = (fault: LinkFault): number => ('forMs' in fault ? fault.forMs : 0);
-  const brazeFault = (): Fault =>
-    one<Fault>([
-      { kind: 'status', status: one([500, 502, 503, 504] as const), body: one(['html', 'empty'] as const) },
-      { kind: 'rate_limited', seconds: between(1, 10) / 10, body: one(['json', 'text'] as const) },
-      { kind: 'lost', how: 'reset' },
-      { kind: 'lost', how: 'reset' },
-      { kind: 'reset' },
-      { kind: 'slow', ms: between(50, 600) },
-      { kind: 'truncated' },
-      { kind: 'bad_request' },
-      { kind: 'too_large' },
-    ]);
-  const burst = (): Burst => ({ fault: brazeFault(), rate: between(20, 100) / 100, forMs: between(100, 800) });
+  const brazeFault = deck<() => Fault>([
+    () => ({ kind: 'status', status: one([500, 502, 503, 504] as const), body: one(['html', 'empty'] as const) }),
+    () => ({ kind: 'rate_limited', seconds: between(1, 10) / 10, body: one(['json', 'text'] as const) }),
+    () => ({ kind: 'lost', how: 'reset' }),
+    () => ({ kind: 'lost', how: 'reset' }),
+    () => ({ kind: 'reset' }),
+    () => ({ kind: 'slow', ms: between(50, 600) }),
+    () => ({ kind: 'truncated' }),
+    () => ({ kind: 'bad_request' }),
+    () => ({ kind: 'too_large' }),
+  ]);
+  const burst = (): Burst => ({ fault: brazeFault()(), rate: between(20, 100) / 100, forMs: between(100, 800) });
   return {
     engine: lane(
       2_800,
@@ -84,9 +97,9 @@ export function scheduleOf(seed: number): Schedule {
       () => 0,
     ),
     server: chance(0.7) ? [{ afterMs: between(1_000, 6_000), fault: { downMs: between(0, 1_200) } }] : [],
-    natsLink: lane(600, 3_500, linkFault, linkLasts),
-    brazeLink: lane(600, 3_500, linkFault, linkLasts),
-    braze: lane(200, 1_000, burst, ({ forMs }) => forMs),
+    natsLink: lane(600, 3_500, linkFaults(), linkLasts),
+    brazeLink: lane(600, 3_500, linkFaults(), linkLasts),
+    braze: lane(50, 500, burst, ({ forMs }) => forMs),
     // A sync that is held asks again after ten seconds, so not every run has it.
     key: chance(0.25) ? [{ afterMs: between(500, 5_000), fault: { forMs: between(200, 1_500) } }] : [],
     headerModel: one(['epoch', 'mau'] as const),

@@ -73,7 +73,7 @@ for (let round = 0; performance.now() < until; round++) {
   const schedule = { ...scheduleOf(Number(flags.seed) + round), engine: [] };
   const injected = injectFaults({ schedule, nats, natsLink, brazeLink, simulator, seed: round, kill: () => undefined });
   await Promise.all(injected.lanes);
-  faults += injected.done.serverKills + injected.done.linkFaults + schedule.braze.length;
+  faults += injected.done.serverKills + injected.done.linkFaults.length + schedule.braze.length;
   progress();
   await delay(calmMs);
 }

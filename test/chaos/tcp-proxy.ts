@@ -20,8 +20,8 @@ interface Connection {
 }
 
 export class TcpProxy implements AsyncDisposable {
-  /** How many connections it has ended or torn while they were open. */
-  broken = 0;
+  /** When it ended connections that were open, in milliseconds since 1970, one for each. */
+  readonly breaks: number[] = [];
   readonly #server: Server;
   readonly #targetPort: number;
   readonly #connections = new Set<Connection>();
@@ -89,7 +89,7 @@ export class TcpProxy implements AsyncDisposable {
   #end(how: 'cut' | 'reset', which: (connection: Connection) => boolean): void {
     for (const connection of this.#connections) {
       if (!which(connection)) continue;
-      this.broken++;
+      this.breaks.push(Date.now());
       this.#connections.delete(connection);
       for (const socket of [connection.client, connection.server]) {
         if (how === 'cut') socket.destroy();

@@ -171,9 +171,14 @@ test.concurrent.for([
     [...lookAround, '$JS.API.STREAM.CREATE.*'],
     '$JS.API.CONSUMER.CREATE.ORDERS.purchases.orders.>',
   ],
+  [
+    'make the bucket of users',
+    [...lookAround, '$JS.API.STREAM.CREATE.SLUICE_DEAD_LETTERS', '$JS.API.CONSUMER.CREATE.>'],
+    '$JS.API.STREAM.CREATE.KV_SLUICE_STATE_purchases',
+  ],
 ] as const)('a user that may not %s ends with 3 and the subject to allow', async ([, allowed, missing]) => {
   await using server = await serving(ada(allowed));
-  const { code, stderr } = await run(server.url, [], {}, asAda);
+  const { code, stderr } = await run(server.url, [], { users: 'plan' }, asAda);
   expect(code).toBe(3);
   expect(stderr).toContain(`the NATS user may not publish to ${missing}; allow it`);
 });

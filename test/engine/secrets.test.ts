@@ -64,7 +64,7 @@ ${rest}`;
   await writeFile(rules, rule('apiKeyy: "${BRAZE_API_KEY}"', 'delivery: { concurrency: "${NEXT}" }'));
   await engine.said(/did you mean `apiKey`/);
   await writeFile(rules, rule('apiKey: "${NEXT}"'));
-  await engine.said(/The rules are reloaded/);
+  await engine.said(/The rules are reloaded\./);
   // A server that goes away, and no longer takes the password.
   const manager = await jetstreamManager(connection);
   const letters = async () => (await manager.streams.info('SLUICE_DEAD_LETTERS')).state.messages;

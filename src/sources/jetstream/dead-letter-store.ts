@@ -33,13 +33,14 @@ export class DeadLetterStore implements DeadLetters {
   }
 
   async publish(letter: DeadLetter): Promise<void> {
-    const { sync, reason, stream, sequence, index, replays, payload } = letter;
+    const { sync, reason, stream, sequence, storedAt, index, replays, payload } = letter;
     // The headers can lift the largest of messages over the server's limit; it stays readable where it came from.
     const fits = Buffer.byteLength(payload) + headerRoom <= (this.#connection.info?.max_payload ?? Infinity);
     try {
       await this.#client.publish(letterSubject(this.stream, sync, reason), fits ? payload : '', {
-        // A letter that was stored just before a crash is not stored again when its message comes back.
-        msgID: `${sync}:${stream}:${sequence}:${index}${replays === 0 ? '' : `:${replays}`}`,
+        // A letter that was stored just before a crash is not stored again when its message comes back. The time tells
+        // it from one of another message of this number, in a stream that was made anew.
+        msgID: `${sync}:${stream}:${sequence}:${storedAt}:${index}${replays === 0 ? '' : `:${replays}`}`,
         headers: headersOf(letter, !fits),
       });
     } catch (error) {

@@ -11,8 +11,8 @@ export interface PullOptions {
   readonly costEstimate: () => number;
   /** Whether messages are missing that were within the credits before: they are asked for even without. */
   readonly missing: () => boolean;
-  /** Makes the consumer, or makes it match; called at first and after trouble. */
-  readonly openConsumer: () => Promise<Consumer>;
+  /** Makes the consumer, or makes it match; called at first and after trouble. Undefined to end. */
+  readonly openConsumer: () => Promise<Consumer | undefined>;
   /** Whether the connection stands, and each change of that. */
   readonly connected: Observable<boolean>;
   /** Called just before messages are asked for. */
@@ -48,7 +48,7 @@ export async function pull(options: PullOptions, stop: AbortSignal): Promise<voi
       if (consumer === undefined) await untilConnected(connected, stop);
       if (stop.aborted) return;
       consumer ??= await options.openConsumer();
-      if (stop.aborted) return;
+      if (stop.aborted || consumer === undefined) return;
       const received = await fetch(consumer, options);
       if (failures > 0) options.onTrouble(null);
       failures = 0;

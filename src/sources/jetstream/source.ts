@@ -32,6 +32,8 @@ export interface JetStreamSourceOptions {
    * is the number in the stream at which a consumer that has to be made anew goes on.
    */
   readonly openConsumer: (resumeAt: number | undefined) => Promise<Consumer>;
+  /** When the stream was made that has the name now, in milliseconds since 1970. */
+  readonly streamMadeAt: () => Promise<number>;
   /** Whether the connection stands, and each change of that. */
   readonly connected: Observable<boolean>;
   readonly deadLetters: DeadLetters;
@@ -69,6 +71,10 @@ export class JetStreamSource implements Source, Keeper {
   readonly #givingBack: StreamMessage[] = [];
   #costEstimate = firstCostEstimate;
   #highest = 0;
+  /** As the consumer had it when it was opened. */
+  #settledThrough: number | undefined;
+  #streamMadeAt: number | undefined;
+  #remade = false;
   #subscriber: Subscriber<Message> | undefined;
   /** The consumer's number of the delivery that came last. */
   #lastDelivery = 0;
@@ -127,6 +133,14 @@ export class JetStreamSource implements Source, Keeper {
     });
   }
 
+  /**
+   * Whether it has completed by itself since the stream was made anew. Its messages count from 1 again, so nothing holds
+   * that is known by their numbers: another source has to go on.
+   */
+  get remade(): boolean {
+    return this.#remade;
+  }
+
   async settled(abort: AbortSignal): Promise<void> {
     const giveUp = (): void => this.#abandoned.abort();
     abort.addEventListener('abort', giveUp, { once: true });
@@ -161,7 +175,7 @@ export class JetStreamSource implements Source, Keeper {
     if (message.returned) this.#acks.nak(message.ackSubject);
     else {
       this.#acks.add(message.ackSubject);
-      this.#acked.add(message.sequence);
+      this.#acked.add(message);
     }
     this.credits.give(message.cost);
     if (this.#backlog.length > 0) this.#handOut();
@@ -176,7 +190,7 @@ export class JetStreamSource implements Source, Keeper {
         connected,
         missing: () => this.#missing > 0,
         costEstimate: () => Math.max(1, this.#costEstimate),
-        openConsumer: () => this.#open(ending),
+        openConsumer: () => this.#open(end, ending),
         // In the same write to the socket.
         onAsk: () => this.#acks.flush(),
         receive: (message) => this.#receive(message),
@@ -190,12 +204,23 @@ export class JetStreamSource implements Source, Keeper {
     );
   }
 
-  async #open(stop: AbortSignal): Promise<Consumer> {
+  /** Undefined if there is nothing to go on with: the source ends. */
+  async #open(end: () => void, stop: AbortSignal): Promise<Consumer | undefined> {
     this.#acks.flush();
+    const madeAt = await this.#options.streamMadeAt();
+    this.#streamMadeAt ??= madeAt;
+    if (madeAt !== this.#streamMadeAt) {
+      this.#remade = true;
+      // Nothing of the stream before comes any more.
+      this.#handOutInOrder();
+      end();
+      return undefined;
+    }
     const consumer = await this.#options.openConsumer(this.#resumeAt());
     const seen = { lastDelivery: this.#lastDelivery, unsettled: this.#unsettledUpTo };
-    const { missing, lastDelivery } = await takeOver(consumer, seen, this.#options.ackWaitMs, stop);
+    const { missing, lastDelivery, settledThrough } = await takeOver(consumer, seen, this.#options.ackWaitMs, stop);
     this.#lastDelivery = lastDelivery;
+    this.#settledThrough = settledThrough;
     this.#missing = missing;
     this.#expectMissing();
     if (missing === 0) this.#handOutInOrder();
@@ -225,7 +250,7 @@ export class JetStreamSource implements Source, Keeper {
     const { sequence, payload, redelivered } = received;
     this.#lastDelivery = received.delivery;
     const held = this.#unsettled.get(sequence);
-    if (held !== undefined) {
+    if (held?.storedAt === received.storedAt) {
       // The server acks by sequence, so the copy at hand will do.
       this.credits.give(1);
       this.#inProgress(held, now);
@@ -236,7 +261,8 @@ export class JetStreamSource implements Source, Keeper {
       this.#missing--;
       this.#expectMissing();
     } else if (waiting) this.#overtaken = true;
-    if (redelivered && this.#acked.has(sequence)) {
+    // A server that crashed can have forgotten that it had delivered a message.
+    if ((redelivered || sequence <= this.#highest) && this.#acked.has(received)) {
       // What was settled before needs only its ack again.
       this.credits.give(1);
       this.#acks.add(received.ackSubject);
@@ -320,8 +346,12 @@ export class JetStreamSource implements Source, Keeper {
 
   /** Where a consumer goes on that has to be made anew: at the oldest message that is not done. */
   #resumeAt(): number | undefined {
+    // What is missing may be older than all that came, and where nothing came the consumer itself says where it was.
+    if (this.#missing > 0 || this.#highest === 0) {
+      return this.#settledThrough === undefined ? undefined : this.#settledThrough + 1;
+    }
     if (this.#unsettled.size > 0) return Math.min(...this.#unsettled.values().map(({ sequence }) => sequence));
-    return this.#highest === 0 ? undefined : this.#highest + 1;
+    return this.#highest + 1;
   }
 
   async #nothingLeft(consumer: Consumer): Promise<boolean> {

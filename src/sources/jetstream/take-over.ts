@@ -14,6 +14,8 @@ export interface TakenOver {
   readonly missing: number;
   /** The consumer's number of the last delivery that need not be waited for. */
   readonly lastDelivery: number;
+  /** All messages up to this number in the stream are acked, or were before the consumer began. */
+  readonly settledThrough: number;
 }
 
 /** How often to look whether what is missing has become due. */
@@ -35,19 +37,20 @@ export async function takeOver(
 ): Promise<TakenOver> {
   const begin = performance.now();
   while (true) {
-    const { missing, lastDelivery } = await countMissing(consumer, seen);
+    const found = await countMissing(consumer, seen);
     // The server looks for what is due once in a while, so a little more than `ack_wait`.
     const due = performance.now() - begin > ackWaitMs + 2 * lookEveryMs;
-    if (missing === 0 || due || stop.aborted) return { missing, lastDelivery };
+    if (found.missing === 0 || due || stop.aborted) return found;
     await wait(lookEveryMs, stop);
   }
 }
 
 /** How many messages were delivered, are unacked, and are not at hand. */
 export async function countMissing(consumer: Consumer, seen: Seen): Promise<TakenOver> {
-  const { delivered, num_ack_pending: unacked } = await consumer.info();
+  const { delivered, num_ack_pending: unacked, ack_floor: floor } = await consumer.info();
   const lastDelivery = delivered.consumer_seq;
   // A connection keeps the order: whatever was delivered up to the last one that came has come.
   const complete = lastDelivery <= seen.lastDelivery;
-  return { missing: complete ? 0 : Math.max(0, unacked - seen.unsettled(delivered.stream_seq)), lastDelivery };
+  const missing = complete ? 0 : Math.max(0, unacked - seen.unsettled(delivered.stream_seq));
+  return { missing, lastDelivery, settledThrough: floor.stream_seq };
 }
