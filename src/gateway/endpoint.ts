@@ -55,6 +55,7 @@ export async function receive(
     const intake = endpoint.read(body, request);
     ({ events } = intake);
     refuseTooLong(intake, reception.connection);
+    if (!share.take(bytesOf(intake))) throw tooManyRequests();
     await intake.writer.write(intake.records);
     metrics.stored(endpoint.path, events);
     return await reply.send({
@@ -86,3 +87,13 @@ function refuseTooLong({ records }: Intake, { info }: NatsConnection): void {
 }
 
 const maxHeaderBytes = 1_024;
+
+/**
+ * What the records of a request hold beside its body: the client copies what it sends, and each record has a subject, an
+ * id and objects of its own. A request of 2,000 events of 35 bytes takes ten times its body by them.
+ */
+function bytesOf({ records }: Intake): number {
+  return records.reduce((sum, { payload }) => sum + payload.length + recordBytes, 0);
+}
+
+const recordBytes = 512;
