@@ -67,6 +67,19 @@ test('the same insert_id on another device is another event, and none is no reas
   expect(await gateway.stored()).toHaveLength(5);
 });
 
+test('without a device, the same insert_id of another user is another event', async () => {
+  await using gateway = await RunningGateway.start(natsUrl);
+  const one = eventOf({ device_id: undefined, user_id: 'user-1', insert_id: '1' });
+  const two = { ...one, user_id: 'user-2' };
+  // A device that is called as a user is.
+  const three = eventOf({ user_id: null, device_id: 'user-1', insert_id: '1' });
+  await gateway.send(one, two, three);
+  await gateway.send(two);
+  expect((await gateway.stored()).map(({ value }) => value)).toEqual(
+    [one, two, three].map((event) => JSON.parse(JSON.stringify(event)) as unknown),
+  );
+});
+
 test('an event without a time gets that of its arrival, and $remote becomes the address of the sender', async () => {
   await using gateway = await RunningGateway.start(natsUrl);
   const { time: _, ...timeless } = eventOf({ ip: '$remote' });
