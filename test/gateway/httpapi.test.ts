@@ -122,13 +122,14 @@ test('events that are wrong are named by field and index, and nothing of the req
     eventOf({ user_properties: [], time: 1.5 }),
     eventOf({ event_properties: deep }),
     eventOf({ user_id: 'none', device_id: 'x' }),
+    eventOf({ event_type: '[Amplitude] Start Session' }),
   );
   expect(status).toBe(400);
   expect(body).toEqual({
     code: 400,
     error: 'Request missing required field',
     events_with_missing_fields: { event_type: [1], user_id: [3], device_id: [3] },
-    events_with_invalid_fields: { time: [2, 4], user_properties: [4], event_properties: [5] },
+    events_with_invalid_fields: { time: [2, 4], user_properties: [4], event_properties: [5], event_type: [7] },
     events_with_invalid_id_lengths: { user_id: [6], device_id: [6] },
   });
   expect(await gateway.stored()).toEqual([]);
