@@ -17,7 +17,7 @@ export interface Endpoint {
   /** Judges the headers, before anything else is read. Throws a Refusal. */
   readonly authorise?: (request: FastifyRequest) => void;
   /** Judges the body, and says what goes to the stream. Throws a Refusal. */
-  readonly read: (body: Buffer, request: FastifyRequest) => Intake;
+  readonly read: (body: Buffer, request: FastifyRequest) => Intake | Promise<Intake>;
   /** The sender makes no difference between what is not stored and what may be. */
   readonly resendsAll?: boolean;
 }
@@ -52,7 +52,7 @@ export async function receive(
   let events = 0;
   try {
     const body = await readBody(raw, share, endpoint.maxBytes, unpacking);
-    const intake = endpoint.read(body, request);
+    const intake = await endpoint.read(body, request);
     ({ events } = intake);
     refuseTooLong(intake, reception.connection);
     if (!share.take(bytesOf(intake))) throw tooManyRequests();

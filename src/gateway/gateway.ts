@@ -7,6 +7,7 @@ import { answerErrors } from './answer-errors.ts';
 import { authorise, readCurrents } from './currents-endpoint.ts';
 import { type Endpoint, receive, type Reception } from './endpoint.ts';
 import { readEvents } from './events-endpoint.ts';
+import { fieldsOf } from './form.ts';
 import { readGroupIdentify, readIdentify } from './identify-endpoint.ts';
 import { Link } from './link.ts';
 import { countGateway } from './metrics.ts';
@@ -94,12 +95,12 @@ function endpointsOf({ projects, currents }: Doors): readonly Endpoint[] {
     {
       path: '/identify',
       maxBytes: mebibyte,
-      read: (body, request) => readIdentify(body, isForm(request), factsOf(request), projects),
+      read: async (body, request) => readIdentify(await fieldsOf(body, request), factsOf(request), projects),
     },
     {
       path: '/groupidentify',
       maxBytes: mebibyte,
-      read: (body, request) => readGroupIdentify(body, isForm(request), factsOf(request), projects),
+      read: async (body, request) => readGroupIdentify(await fieldsOf(body, request), factsOf(request), projects),
     },
   ];
   if (currents !== undefined) {
@@ -117,10 +118,6 @@ function endpointsOf({ projects, currents }: Doors): readonly Endpoint[] {
 
 function factsOf({ ip }: FastifyRequest): { readonly receivedAt: number; readonly address: string } {
   return { receivedAt: Date.now(), address: ip };
-}
-
-function isForm({ headers }: FastifyRequest): boolean {
-  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
 }
 
 async function close(app: FastifyInstance, drainMs = 10_000): Promise<void> {
