@@ -19,6 +19,8 @@ import { Slots } from './slots.ts';
 export interface Gateway {
   /** Without a slash at its end. */
   readonly url: string;
+  /** Whether it can store anything: without NATS it answers all requests with 503. */
+  readonly ready: boolean;
   /** Takes no more requests and answers those that are under way, for so many milliseconds at most. */
   close(drainMs?: number): Promise<void>;
 }
@@ -40,9 +42,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const doors = await openDoors(options, timeouts.store);
   const budget = new BodyBudget(options.maxBytes);
   const metrics = countGateway(options.registry ?? new Registry(), () => budget.bytes);
+  const link = new Link(connection);
   const reception: Reception = {
     connection,
-    link: new Link(connection),
+    link,
     budget,
     unpacking: new Slots(maxUnpacking, timeouts.store),
     metrics,
@@ -81,7 +84,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   try {
     const url = await app.listen({ host, port });
-    return { url, close: (drainMs) => close(app, drainMs) };
+    return {
+      url,
+      get ready() {
+        return link.up;
+      },
+      close: (drainMs) => close(app, drainMs),
+    };
   } catch (error) {
     const message = `the gateway cannot listen on ${host}:${port}: ${messageOf(error)}; set SLUICE_GATEWAY_PORT to another`;
     throw new UnreachableError(message, { cause: error });
