@@ -3,7 +3,7 @@ import { isRecord } from '../core/event.ts';
 import { typeToken } from '../core/subject.ts';
 import type { Intake } from './intake.ts';
 import { parseJson } from './parse-json.ts';
-import { Refusal, tooLarge } from './refusal.ts';
+import { Refusal } from './refusal.ts';
 import type { StreamRecord, StreamWriter } from './stream-writer.ts';
 
 /** Where Braze's events go. */
@@ -21,15 +21,13 @@ export interface CurrentsDoor {
  * empty body and one of no events are how Braze tries the credentials. Types and fields that nobody knows are taken like
  * all others, as they were written.
  *
- * @throws Refusal 400 for what is no list of events: Braze then sends each event alone, and drops the one that is wrong;
- *   413 for too many of them: Braze then sends fewer
+ * @throws Refusal 400 for what is no list of events: Braze then sends each event alone, and drops the one that is wrong
  */
 export function readCurrents(body: Buffer, { writer, prefix }: CurrentsDoor): Intake {
   if (body.toString('utf8', 0, 64).trim() === '') return { events: 0, records: [], writer };
   const { value, spans } = parseJson(body);
   const events = isRecord(value) ? (value['events'] ?? []) : undefined;
   if (!Array.isArray(events)) throw new Refusal(400, 'The body has to be an object with a list of events');
-  if (events.length > maxEvents) throw tooLarge();
   const exact = spans?.length === events.length ? spans : undefined;
   const records = events.map((event: unknown, index): StreamRecord => {
     if (!isRecord(event)) throw new Refusal(400, `Event ${index} is no object`);
@@ -42,9 +40,6 @@ export function readCurrents(body: Buffer, { writer, prefix }: CurrentsDoor): In
   });
   return { events: events.length, records, writer };
 }
-
-/** Far more than Braze sends, which is 100: a body of empty objects would take a hundred times its size. */
-const maxEvents = 10_000;
 
 /** Throws a Refusal 401 unless the header holds the token. */
 export function authorise(authorization: string | undefined, token: string): void {
