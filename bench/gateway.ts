@@ -1,6 +1,7 @@
 /**
  * CPU of the gateway for each event: it takes requests in, judges them, publishes, and waits for the stream. A process of
- * its own does that, and its CPU alone is counted. The layouts take turns.
+ * its own does that, and its CPU alone is counted. The layouts take turns, and with them a loop that only parses the same
+ * bodies, which says how fast the machine is while it is measured.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +13,7 @@ import { connectNats } from '../src/nats/connect.ts';
 import { startNatsServer } from '../src/nats/start-server.ts';
 import { build } from './build.ts';
 import { openBench } from './command-line.ts';
-import { summarise } from './harness.ts';
+import { consumed, summarise } from './harness.ts';
 import { cpuMsOf } from './process-usage.ts';
 
 const { flags, progress, report } = openBench(
@@ -51,7 +52,10 @@ for (const [index, contender] of contenders.entries()) {
   progress(`starts ${contender.name}`);
   gateways.push({ ...contender, ...(await startGateway(contender, `BENCH${index}`)), cpu: [0], wall: [0] });
 }
+const parsing: number[] = [];
 for (let round = -1; round < flags.rounds; round++) {
+  const parsed = parsingCost(Array.from({ length: flags.requests }, createBody));
+  if (round >= 0) parsing[round] = parsed;
   for (const gateway of gateways) {
     progress(round < 0 ? 'warms up' : `round ${round + 1} of ${flags.rounds}: ${gateway.name}`);
     const bodies = Array.from({ length: flags.requests }, createBody);
@@ -65,17 +69,22 @@ for (let round = -1; round < flags.rounds; round++) {
     gateway.wall[round] = ((performance.now() - start) * 1_000) / events;
   }
 }
+const [cost = 0, unit = 1] = [gateways[0]?.cpu ?? [], parsing].map((samples) => summarise('', samples).median);
 report(
   {
     tables: [
       {
         title: `µs for each event, ${flags.events} events a request: median of ${flags.rounds} rounds (least-most)`,
         columns: ['layout', 'CPU of the gateway', 'time that passed'],
-        rows: gateways.map(({ name, cpu, wall }) => ({ name, cells: [summarise(name, cpu), summarise(name, wall)] })),
+        rows: [
+          ...gateways.map(({ name, cpu, wall }) => ({ name, cells: [summarise(name, cpu), summarise(name, wall)] })),
+          { name: 'JSON.parse of the same bodies alone', cells: [summarise('', parsing), null] },
+        ],
       },
     ],
     reading: [
-      `The default, ${contenders[0]?.name}, costs the gateway ${summarise('', gateways[0]?.cpu ?? []).median.toFixed(1)} µs an event.`,
+      `The default, ${contenders[0]?.name}, costs the gateway ${cost.toFixed(1)} µs an event, ` +
+        `${(cost / unit).toFixed(1)} times what it takes to parse it.`,
     ],
   },
   { natsServer: nats.version },
@@ -117,6 +126,15 @@ async function urlOf(child: ChildProcessByStdio<null, null, Readable>): Promise<
   const url = /"gateway":"([^"]+)"/.exec(log)?.[1];
   if (url === undefined) throw new Error(`the gateway does not start: ${log}`);
   return url;
+}
+
+/** CPU for each event, in µs, of making text of the bytes and parsing it: in this process, which does nothing else then. */
+function parsingCost(bodies: readonly string[]): number {
+  const bytes = bodies.map((body) => Buffer.from(body));
+  const before = process.cpuUsage();
+  for (const body of bytes) consumed.last = JSON.parse(body.toString());
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / (flags.requests * flags.events);
 }
 
 function createBody(): string {

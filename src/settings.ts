@@ -173,7 +173,7 @@ const variables = z.object({
     ),
   SLUICE_GATEWAY_MAX_BYTES: wholeNumber(8_000_000_000)
     .default(64 * 1_024 * 1_024)
-    .describe('Bytes of requests that the gateway has not answered yet; above them it answers 429.'),
+    .describe('Memory for requests that the gateway has not answered yet, in bytes; above it it answers 429.'),
   SLUICE_GATEWAY_TRUST_PROXY: oneOf(['true', 'false'])
     .default('false')
     .describe('Whether `X-Forwarded-For` says who sends, for `"ip": "$remote"`. Only behind a proxy that sets it.'),

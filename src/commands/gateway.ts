@@ -39,7 +39,13 @@ async function run(): Promise<void> {
   try {
     const metrics = new Metrics();
     const gateway = await openGateway(settings, { connection, log, metrics });
-    const http = await serveHttp({ ...settings.http, engine: { ready: true, health: [] }, metrics });
+    const health = {
+      get ready() {
+        return gateway.ready;
+      },
+      health: [],
+    };
+    const http = await serveHttp({ ...settings.http, engine: health, metrics });
     log.info({ url: http.url }, 'Health and metrics are served.');
     const signal = await new Promise<NodeJS.Signals>(onStopSignal);
     log.info({ signal }, 'Stopping: no more requests are taken, those that are under way are answered.');

@@ -1,17 +1,13 @@
 import { type AmplitudeEvent, isRecord } from '../core/event.ts';
 import { invalidFields } from './event-fields.ts';
 import { Refusal } from './refusal.ts';
+import type { EventKey } from './message-id.ts';
 import { userIdsOf } from './user-ids.ts';
 
 /** An event that Amplitude would take. */
-export interface CheckedEvent {
+export interface CheckedEvent extends EventKey {
   readonly event: AmplitudeEvent;
   readonly type: string;
-  /** Whose it is: the order of its events is kept. */
-  readonly owner: string;
-  readonly device: string;
-  /** Empty if it has none. */
-  readonly insertId: string;
   /** Whether it is another one than was sent. */
   readonly altered: boolean;
 }

@@ -3,7 +3,15 @@ import { isRecord } from '../core/event.ts';
 /** How deep the properties of an event may nest (https://amplitude.com/docs/apis/analytics/http-v2). */
 const maxDepth = 40;
 
+/** Names that only Amplitude gives (https://amplitude.com/docs/apis/analytics/http-v2). */
+const reservedTypes: ReadonlySet<unknown> = new Set(
+  ['Start Session', 'End Session', 'Revenue', 'Revenue (Verified)', 'Revenue (Unverified)', 'Merged User'].map(
+    (name) => `[Amplitude] ${name}`,
+  ),
+);
+
 const isText = (value: unknown): boolean => typeof value === 'string';
+const isFreeType = (value: unknown): boolean => isText(value) && !reservedTypes.has(value);
 const isInteger = (value: unknown): boolean => Number.isSafeInteger(value);
 const isProperties = (value: unknown): boolean => isRecord(value) && !isDeeper(value, maxDepth);
 
@@ -12,7 +20,7 @@ const isProperties = (value: unknown): boolean => isRecord(value) && !isDeeper(v
  * `app_version`, are taken as they come.
  */
 const checks: Readonly<Record<string, (value: unknown) => boolean>> = {
-  event_type: isText,
+  event_type: isFreeType,
   user_id: isText,
   device_id: isText,
   insert_id: isText,

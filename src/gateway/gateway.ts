@@ -7,6 +7,7 @@ import { answerErrors } from './answer-errors.ts';
 import { authorise, readCurrents } from './currents-endpoint.ts';
 import { type Endpoint, receive, type Reception } from './endpoint.ts';
 import { readEvents } from './events-endpoint.ts';
+import { fieldsOf } from './form.ts';
 import { readGroupIdentify, readIdentify } from './identify-endpoint.ts';
 import { Link } from './link.ts';
 import { countGateway } from './metrics.ts';
@@ -18,6 +19,8 @@ import { Slots } from './slots.ts';
 export interface Gateway {
   /** Without a slash at its end. */
   readonly url: string;
+  /** Whether it can store anything: without NATS it answers all requests with 503. */
+  readonly ready: boolean;
   /** Takes no more requests and answers those that are under way, for so many milliseconds at most. */
   close(drainMs?: number): Promise<void>;
 }
@@ -39,9 +42,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const doors = await openDoors(options, timeouts.store);
   const budget = new BodyBudget(options.maxBytes);
   const metrics = countGateway(options.registry ?? new Registry(), () => budget.bytes);
+  const link = new Link(connection);
   const reception: Reception = {
     connection,
-    link: new Link(connection),
+    link,
     budget,
     unpacking: new Slots(maxUnpacking, timeouts.store),
     metrics,
@@ -80,7 +84,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   try {
     const url = await app.listen({ host, port });
-    return { url, close: (drainMs) => close(app, drainMs) };
+    return {
+      url,
+      get ready() {
+        return link.up;
+      },
+      close: (drainMs) => close(app, drainMs),
+    };
   } catch (error) {
     const message = `the gateway cannot listen on ${host}:${port}: ${messageOf(error)}; set SLUICE_GATEWAY_PORT to another`;
     throw new UnreachableError(message, { cause: error });
@@ -94,12 +104,12 @@ function endpointsOf({ projects, currents }: Doors): readonly Endpoint[] {
     {
       path: '/identify',
       maxBytes: mebibyte,
-      read: (body, request) => readIdentify(body, isForm(request), factsOf(request), projects),
+      read: async (body, request) => readIdentify(await fieldsOf(body, request), factsOf(request), projects),
     },
     {
       path: '/groupidentify',
       maxBytes: mebibyte,
-      read: (body, request) => readGroupIdentify(body, isForm(request), factsOf(request), projects),
+      read: async (body, request) => readGroupIdentify(await fieldsOf(body, request), factsOf(request), projects),
     },
   ];
   if (currents !== undefined) {
@@ -117,10 +127,6 @@ function endpointsOf({ projects, currents }: Doors): readonly Endpoint[] {
 
 function factsOf({ ip }: FastifyRequest): { readonly receivedAt: number; readonly address: string } {
   return { receivedAt: Date.now(), address: ip };
-}
-
-function isForm({ headers }: FastifyRequest): boolean {
-  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
 }
 
 async function close(app: FastifyInstance, drainMs = 10_000): Promise<void> {

@@ -14,16 +14,11 @@ type Facts = Omit<RequestFacts, 'minIdLength'>;
 type Identification = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the body of the Identify API, a form or JSON (https://amplitude.com/docs/apis/analytics/identify). Each
- * identification becomes the `$identify` event that SDKs send for the same. Throws a Refusal.
+ * Reads what the Identify API was sent (https://amplitude.com/docs/apis/analytics/identify). Each identification becomes
+ * the `$identify` event that SDKs send for the same. Throws a Refusal.
  */
-export function readIdentify(
-  body: Buffer,
-  isForm: boolean,
-  facts: Facts,
-  projects: ReadonlyMap<string, Project>,
-): Intake {
-  return read(body, isForm, projects, (identifications) =>
+export function readIdentify(fields: unknown, facts: Facts, projects: ReadonlyMap<string, Project>): Intake {
+  return read(fields, projects, (identifications) =>
     checkEvents(
       identifications.map((identification) => ({ ...identification, event_type: '$identify' })),
       { ...facts, minIdLength: defaultMinIdLength },
@@ -32,44 +27,49 @@ export function readIdentify(
 }
 
 /**
- * Reads the body of the Group Identify API, a form or JSON (https://amplitude.com/docs/apis/analytics/group-identify).
- * Each identification becomes a `$groupidentify` event. Throws a Refusal.
+ * Reads what the Group Identify API was sent (https://amplitude.com/docs/apis/analytics/group-identify). Each
+ * identification becomes a `$groupidentify` event. Throws a Refusal.
  */
-export function readGroupIdentify(
-  body: Buffer,
-  isForm: boolean,
-  facts: Facts,
-  projects: ReadonlyMap<string, Project>,
-): Intake {
-  return read(body, isForm, projects, (identifications) =>
+export function readGroupIdentify(fields: unknown, facts: Facts, projects: ReadonlyMap<string, Project>): Intake {
+  return read(fields, projects, (identifications) =>
     identifications.map((identification) => groupEvent(identification, facts.receivedAt)),
   );
 }
 
 function read(
-  body: Buffer,
-  isForm: boolean,
+  fields: unknown,
   projects: ReadonlyMap<string, Project>,
   check: (identifications: readonly Identification[]) => readonly CheckedEvent[],
 ): Intake {
-  const value = isForm ? Object.fromEntries(new URLSearchParams(body.toString('utf8'))) : parseJson(body).value;
-  const { body: request, project } = projectOf(value, projects);
+  const { body: request, project } = projectOf(fields, projects);
   const checked = check(identificationsOf(request['identification']));
-  const records = recordsOf(checked, { body, spans: undefined }, project.placing);
+  const records = recordsOf(checked, unwritten, project.placing);
   return { events: checked.length, records, writer: project.writer };
 }
 
+/** Each identification is written anew, as an event. */
+const unwritten = { body: Buffer.alloc(0), spans: undefined };
+
 /** One or a list, in JSON or as the text of a form's field. */
 function identificationsOf(told: unknown): readonly Identification[] {
-  if (told === undefined || told === null || told === '') throw missingField('identification');
-  const value = typeof told === 'string' ? parseJson(Buffer.from(told)).value : told;
+  const value = typeof told === 'string' ? parsed(told) : told;
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (list.length === 0) throw missingField('identification');
   if (list.length > maxIdentifications) throw tooLarge();
-  return list.map((identification) => {
-    if (isRecord(identification)) return identification;
-    throw new Refusal(400, 'Invalid event JSON');
-  });
+  if (list.length === 0 || !list.every(isRecord)) throw missingEvent();
+  return list;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseJson(Buffer.from(text)).value;
+  } catch (error) {
+    throw error instanceof Refusal && error.status === 400 ? missingEvent() : error;
+  }
+}
+
+/** What Amplitude answers when the identification is missing, or is none. */
+function missingEvent(): Refusal {
+  return new Refusal(400, 'missing_event', { missing_field: 'identification' });
 }
 
 function groupEvent(identification: Identification, time: number): CheckedEvent {

@@ -44,7 +44,7 @@ function oneEach(events: readonly CheckedEvent[], payloadOf: PayloadOf, placing:
   return events.map((event, index) => ({
     subject: subjectOf(placing, partitionOf(event.owner, placing.partitions), event.type),
     payload: payloadOf(event, index),
-    id: messageId(event.device, event.insertId),
+    id: messageId(event),
   }));
 }
 
@@ -62,7 +62,7 @@ function packed(events: readonly CheckedEvent[], payloadOf: PayloadOf, placing: 
     if (pack === undefined) packs.set(partition, (pack = { type: event.type, bytes: 0, ids: [], parts: [] }));
     if (pack.type !== event.type) pack.type = undefined;
     pack.bytes += payload.length + 1;
-    pack.ids.push(messageId(event.device, event.insertId));
+    pack.ids.push(messageId(event));
     pack.parts.push(pack.parts.length === 0 ? listStart : comma, payload);
   }
   for (const [partition, pack] of packs) records.push(recordOf(placing, partition, pack));

@@ -1,15 +1,26 @@
 import { createHash } from 'node:crypto';
 
+/** What an event is known again by. */
+export interface EventKey {
+  /** Whose it is: the user's id, or else the device's. */
+  readonly owner: string;
+  /** Empty if it has none. */
+  readonly device: string;
+  /** Empty if it has none. */
+  readonly insertId: string;
+}
+
 /**
  * What JetStream knows an event by within its duplicate window (https://docs.nats.io/nats-concepts/jetstream/headers):
- * Amplitude's key for the same purpose, `insert_id` on a device. Undefined for an event that has no `insert_id`: such a
- * one is stored as often as it is sent, by Amplitude too.
+ * Amplitude's key for the same purpose, `insert_id` on a device; for an event of no device, on the user, whose hash is
+ * then the device to Amplitude. Undefined for an event that has no `insert_id`: such a one is stored as often as it is
+ * sent, by Amplitude too.
  */
-export function messageId(device: string, insertId: string): string | undefined {
+export function messageId({ owner, device, insertId }: EventKey): string | undefined {
   if (insertId === '') return undefined;
-  const id = `${device}:${insertId}`;
+  const id = device === '' ? `:${owner}:${insertId}` : `${device}:${insertId}`;
   // Any other character could end the header line, or make two pairs look alike.
-  return plain.test(id) ? id : hashOf([device, insertId]);
+  return plain.test(id) ? id : hashOf(device === '' ? ['', owner, insertId] : [device, insertId]);
 }
 
 /** One id for several: the same only for the same ones in the same order. */
@@ -17,7 +28,7 @@ export function combinedId(ids: readonly string[]): string {
   return hashOf(ids);
 }
 
-const plain = /^[\w$.@{}-]{0,128}:[\w$.@{}-]{1,128}$/;
+const plain = /^:?[\w$.@{}-]{0,128}:[\w$.@{}-]{1,128}$/;
 
 function hashOf(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');

@@ -8,8 +8,11 @@ export interface ParsedBody {
   readonly spans: readonly Span[] | undefined;
 }
 
-/** Properties may nest 40 deep; this is far above, so that those are refused with the index of their event. */
-const limits = { depth: 100, parts: 2_500_000 };
+/**
+ * Properties may nest 40 deep; this is far above, so that those are refused with the index of their event. No door takes
+ * more than 2,000 events of an SDK, and Braze sends 100.
+ */
+const limits = { depth: 100, parts: 2_500_000, events: 10_000 };
 
 /** @throws Refusal 400 for what is no JSON, 413 for what would cost too much memory */
 export function parseJson(body: Buffer): ParsedBody {

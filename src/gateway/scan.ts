@@ -20,6 +20,8 @@ export interface ScanLimits {
   readonly depth: number;
   /** How many texts there may be; an object or list counts as four. Each costs more memory parsed than written. */
   readonly parts: number;
+  /** How many objects the list `events` may hold. */
+  readonly events: number;
 }
 
 const quote = 0x22;
@@ -73,7 +75,8 @@ export function scan(body: Uint8Array, limits: ScanLimits): Scan {
       if (++depth > limits.depth || parts > limits.parts) throw new TooComplexError();
     } else if (byte === closeBrace || byte === closeBracket) {
       depth--;
-      if (depth === 2 && inEvents) spans?.push({ start, end: at + 1 });
+      if (depth !== 2 || !inEvents || spans === undefined) continue;
+      if (spans.push({ start, end: at + 1 }) > limits.events) throw new TooComplexError();
     }
   }
   return { events: sure ? spans : undefined };

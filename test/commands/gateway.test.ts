@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { afterAll, expect, inject, test } from 'vitest';
+import { afterAll, expect, inject, test, vi } from 'vitest';
 import { connectNats } from '../../src/nats/connect.ts';
+import { startNatsServer } from '../../src/nats/start-server.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 
 const natsUrl = inject('natsUrl');
@@ -77,6 +78,20 @@ test('gateway makes its stream as the settings say, takes events, counts them, a
   expect(code).toBe(0);
   expect(stderr).not.toContain('first-key');
   await manager.streams.delete(stream);
+});
+
+test('the gateway is not ready while NATS is away, and ready when it is back', async () => {
+  await using nats = await startNatsServer();
+  const { child, urls, ended } = sluice(['gateway'], { NATS_URL: nats.url, SLUICE_GATEWAY_KEYS: 'key=EVENTS' });
+  const { health } = await urls;
+  const ready = async () => (await fetch(`${health}/readyz`)).status;
+  expect(await ready()).toBe(200);
+  await nats.kill();
+  await vi.waitFor(async () => expect(await ready()).toBe(503), { timeout: 10_000 });
+  await nats.restart();
+  await vi.waitFor(async () => expect(await ready()).toBe(200), { timeout: 20_000 });
+  child.kill('SIGTERM');
+  expect((await ended).code).toBe(0);
 });
 
 test('run --gateway is the whole way from the API to Braze, in one process', async () => {

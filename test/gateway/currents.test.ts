@@ -62,6 +62,12 @@ test.each(['{', '7', '[]', '{"events":{}}', '{"events":[7]}'])(
   },
 );
 
+test('more events than any batch of Braze has are refused, for Braze to split', async () => {
+  await using gateway = await RunningGateway.start(natsUrl);
+  const { status } = await gateway.postCurrents(`{"events":[${'{},'.repeat(500_000)}{}]}`);
+  expect(status).toBe(413);
+});
+
 test('without the stream, Braze is told to come again', async () => {
   await using gateway = await RunningGateway.start(natsUrl);
   await (await jetstreamManager(gateway.connection)).streams.delete(gateway.currents);

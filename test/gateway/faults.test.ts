@@ -79,6 +79,24 @@ test('while NATS does not answer, memory is bounded: what is under way is unknow
   await vi.waitFor(async () => expect((await gateway.send(...events)).status).toBe(200), { timeout: 20_000 });
 });
 
+test('requests of many small events count with what they take beside their bodies', async () => {
+  await using nats = await startNatsServer();
+  const budget = 8 * mebibyte;
+  await using gateway = await RunningGateway.start(nats.url, { maxBytes: budget, timeouts: { store: 500 } });
+  const events = Array.from({ length: 2_000 }, () => ({ event_type: 'x', user_id: 'mia-1' }));
+  process.kill(nats.pid, 'SIGSTOP');
+  try {
+    const answers = await Promise.all(Array.from({ length: 30 }, () => gateway.send(...events)));
+    const statuses = answers.map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([504, 429]));
+    // All thirty bodies together would be 2 MB; what they are in memory is above 1 MB each.
+    expect(statuses.filter((status) => status === 504).length).toBeLessThanOrEqual(8);
+  } finally {
+    process.kill(nats.pid, 'SIGCONT');
+  }
+  await vi.waitFor(async () => expect((await gateway.send(...events)).status).toBe(200), { timeout: 20_000 });
+});
+
 test('a request that would wait too long behind others is refused, whatever memory there is', async () => {
   await using nats = await startNatsServer();
   await using gateway = await RunningGateway.start(nats.url, { timeouts: { store: 500 } });

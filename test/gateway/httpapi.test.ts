@@ -67,6 +67,19 @@ test('the same insert_id on another device is another event, and none is no reas
   expect(await gateway.stored()).toHaveLength(5);
 });
 
+test('without a device, the same insert_id of another user is another event', async () => {
+  await using gateway = await RunningGateway.start(natsUrl);
+  const one = eventOf({ device_id: undefined, user_id: 'user-1', insert_id: '1' });
+  const two = { ...one, user_id: 'user-2' };
+  // A device that is called as a user is.
+  const three = eventOf({ user_id: null, device_id: 'user-1', insert_id: '1' });
+  await gateway.send(one, two, three);
+  await gateway.send(two);
+  expect((await gateway.stored()).map(({ value }) => value)).toEqual(
+    [one, two, three].map((event) => JSON.parse(JSON.stringify(event)) as unknown),
+  );
+});
+
 test('an event without a time gets that of its arrival, and $remote becomes the address of the sender', async () => {
   await using gateway = await RunningGateway.start(natsUrl);
   const { time: _, ...timeless } = eventOf({ ip: '$remote' });
@@ -109,13 +122,14 @@ test('events that are wrong are named by field and index, and nothing of the req
     eventOf({ user_properties: [], time: 1.5 }),
     eventOf({ event_properties: deep }),
     eventOf({ user_id: 'none', device_id: 'x' }),
+    eventOf({ event_type: '[Amplitude] Start Session' }),
   );
   expect(status).toBe(400);
   expect(body).toEqual({
     code: 400,
     error: 'Request missing required field',
     events_with_missing_fields: { event_type: [1], user_id: [3], device_id: [3] },
-    events_with_invalid_fields: { time: [2, 4], user_properties: [4], event_properties: [5] },
+    events_with_invalid_fields: { time: [2, 4], user_properties: [4], event_properties: [5], event_type: [7] },
     events_with_invalid_id_lengths: { user_id: [6], device_id: [6] },
   });
   expect(await gateway.stored()).toEqual([]);

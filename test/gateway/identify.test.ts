@@ -28,6 +28,31 @@ test.each([
   expect(message?.value).toEqual({ ...mia, event_type: '$identify', time: expect.any(Number) as number });
 });
 
+test('an identification in a form of several parts, or in the query, is stored as well', async () => {
+  await using gateway = await RunningGateway.start(natsUrl);
+  const fields = { api_key: apiKey, identification: JSON.stringify(mia) };
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  const url = `${gateway.gateway.url}/identify`;
+  expect((await fetch(url, { method: 'POST', body: form })).status).toBe(200);
+  expect((await fetch(`${url}?${new URLSearchParams(fields).toString()}`, { method: 'POST' })).status).toBe(200);
+  expect((await gateway.stored()).map(({ value }) => value)).toMatchObject([mia, mia]);
+  const broken = { 'content-type': 'multipart/form-data; boundary=x' };
+  expect((await gateway.post('/identify', 'no such form', broken)).body).toMatchObject({ code: 400 });
+});
+
+test.each([
+  ['/identify', '{"user_id":"mia-10001"}', 1_025],
+  ['/groupidentify', '{"group_type":"org","group_value":"1"}', 1_025],
+])('%s refuses more than 1,024 identifications with 413', async (path, identification, count) => {
+  await using gateway = await RunningGateway.start(natsUrl);
+  const body = (some: number) =>
+    `{"api_key":"${apiKey}","identification":[${Array.from({ length: some }, () => identification).join(',')}]}`;
+  expect((await gateway.post(path, body(count))).status).toBe(413);
+  expect((await gateway.post(path, body(count - 1))).status).toBe(200);
+  expect(await gateway.stored()).toHaveLength(count - 1);
+});
+
 test('a group identification is stored as a $groupidentify event', async () => {
   await using gateway = await RunningGateway.start(natsUrl);
   const identification = [
@@ -43,10 +68,12 @@ test('a group identification is stored as a $groupidentify event', async () => {
 });
 
 test.each([
-  ['/identify', { api_key: apiKey }, { missing_field: 'identification' }],
-  ['/identify', { api_key: apiKey, identification: [] }, { missing_field: 'identification' }],
-  ['/identify', { api_key: apiKey, identification: '{' }, { error: 'Invalid JSON request body' }],
-  ['/identify', { api_key: apiKey, identification: [7] }, { error: 'Invalid event JSON' }],
+  ['/identify', { api_key: apiKey }, { error: 'missing_event', missing_field: 'identification' }],
+  ['/identify', { api_key: apiKey, identification: '' }, { error: 'missing_event' }],
+  ['/identify', { api_key: apiKey, identification: [] }, { error: 'missing_event' }],
+  ['/identify', { api_key: apiKey, identification: '{' }, { error: 'missing_event' }],
+  ['/identify', { api_key: apiKey, identification: [7] }, { error: 'missing_event' }],
+  ['/identify', 'no JSON', { error: 'Invalid JSON request body' }],
   ['/identify', { api_key: 'no', identification: [mia] }, { error: 'Invalid API key' }],
   [
     '/identify',

@@ -1,4 +1,7 @@
-/** The gateway as a process of its own, killed in the middle of requests: what it has answered with 200 is in the stream. */
+/**
+ * The gateway as a process of its own. It, or the nats-server behind it, is killed in the middle of requests: what it has
+ * answered with 200 is in the stream.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -11,9 +14,14 @@ import { startNatsServer } from '../../src/nats/start-server.ts';
 const kills = Number(process.env['KILLS'] ?? 3);
 const clients = 8;
 
-test.each(['event', 'packed'])(
-  'with the layout %s, nothing that was answered with 200 is lost',
-  async (layout) => {
+test.each([
+  ['gateway', 'event'],
+  ['gateway', 'packed'],
+  ['nats-server', 'event'],
+  ['nats-server', 'packed'],
+])(
+  'when the %s is killed, with the layout %s, nothing that was answered with 200 is lost',
+  async (victim, layout) => {
     await using resources = new AsyncDisposableStack();
     const nats = resources.use(await startNatsServer());
     const connection = await connectNats({ urls: [nats.url] });
@@ -50,7 +58,7 @@ test.each(['event', 'packed'])(
     let finishing = false;
     let target = 0;
     let reached = Promise.withResolvers<void>();
-    /** Resolves when there is a gateway that was not killed. */
+    /** Resolves when what was killed is there again. */
     let up: Promise<unknown> = Promise.resolve();
     /** Posts requests one after another, each until it is answered with 200, as an SDK does. */
     const client = async (): Promise<void> => {
@@ -74,9 +82,14 @@ test.each(['event', 'packed'])(
       await reached.promise;
       const next = Promise.withResolvers<void>();
       up = next.promise;
-      gateway.kill('SIGKILL');
-      await once(gateway, 'exit');
-      gateway = await start();
+      if (victim === 'gateway') {
+        gateway.kill('SIGKILL');
+        await once(gateway, 'exit');
+        gateway = await start();
+      } else {
+        await nats.kill();
+        await nats.restart();
+      }
       next.resolve();
     }
     finishing = true;

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scan, TooComplexError } from '../../src/gateway/scan.ts';
 
-const limits = { depth: 100, parts: 100_000 };
+const limits = { depth: 100, parts: 100_000, events: 1_000 };
 
 const event = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ maxDepth: 3 }));
 const others = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }));
@@ -41,5 +41,8 @@ test('any bytes at all are scanned without an error', () => {
 test('what nests too deep, or holds too much, is refused', () => {
   expect(() => scan(Buffer.from('['.repeat(101)), limits)).toThrow(TooComplexError);
   expect(() => scan(Buffer.from('{}'.repeat(25_001)), limits)).toThrow(TooComplexError);
+  const events = (count: number) => Buffer.from(`{"events":[${'{},'.repeat(count - 1)}{}]}`);
+  expect(() => scan(events(1_001), limits)).toThrow(TooComplexError);
+  expect(scan(events(1_000), limits).events).toHaveLength(1_000);
   expect(() => scan(Buffer.from(`["${'['.repeat(1_000)}"]`), limits)).not.toThrow();
 });

@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInstance, Identify, Revenue } from '@amplitude/analytics-node';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { chromium } from 'playwright-core';
+import { Registry } from 'prom-client';
 import { expect, inject, test, vi } from 'vitest';
 import { RunningEngine } from '../running-engine.ts';
 import { apiKey, RunningGateway } from './running-gateway.ts';
@@ -26,9 +28,10 @@ async function startChain(resources: AsyncDisposableStack) {
             'event_properties.song',
             { from: 'event_properties.$price', as: 'price' },
             { from: 'event_properties.$quantity', as: 'quantity' },
+            { from: 'event_properties.$productId', as: 'product' },
           ],
         },
-        users: { properties: ['plan', 'visits'] },
+        users: { properties: ['plan', 'visits', 'org'] },
       },
     }),
   );
@@ -36,7 +39,7 @@ async function startChain(resources: AsyncDisposableStack) {
 }
 
 /** What both clients are told to do, as it has to reach Braze. */
-async function expectAll({ engine }: Awaited<ReturnType<typeof startChain>>, user: string): Promise<void> {
+async function expectAll({ engine, gateway }: Awaited<ReturnType<typeof startChain>>, user: string): Promise<void> {
   await vi.waitFor(
     () => {
       const events = engine.simulator.eventsOf(user);
@@ -46,16 +49,21 @@ async function expectAll({ engine }: Awaited<ReturnType<typeof startChain>>, use
   );
   const events = engine.simulator.eventsOf(user);
   const byName = (name: string) => events.filter((event) => event.name === name);
-  expect(byName('Song Played').map(({ properties }) => properties)).toEqual([
-    expect.objectContaining({ song: 'Größenwahn “live”' }),
-  ]);
+  expect(byName('Song Played').map(({ properties }) => properties)).toEqual([{ song: 'Größenwahn “live”' }]);
   expect(byName('revenue_amount').map(({ properties }) => properties)).toEqual([
-    expect.objectContaining({ price: 9.5, quantity: 2 }),
+    { product: 'vinyl', price: 9.5, quantity: 2 },
   ]);
-  expect(events.map(({ name }) => name)).not.toContain('$identify');
+  const names = events.map(({ name }) => name);
+  expect(names).not.toContain('$identify');
+  expect(names).not.toContain('$groupidentify');
+  // A user's group is a property of the user; what is told of a group concerns no user, and stays in the stream.
   await vi.waitFor(() => {
-    expect(engine.simulator.profile(user)?.attributes).toMatchObject({ plan: 'pro', visits: 3 });
+    expect(engine.simulator.profile(user)?.attributes).toMatchObject({ plan: 'pro', visits: 3, org: 'Acme' });
   });
+  const stored = (await gateway.stored()).map(({ value }) => value as Readonly<Record<string, unknown>>);
+  expect(stored.filter(({ event_type: type }) => type === '$groupidentify')).toEqual([
+    expect.objectContaining({ groups: { org: 'Acme' }, group_properties: { $set: { size: 7 } } }),
+  ]);
 }
 
 test('what the Node SDK sends reaches Braze', async () => {
@@ -105,6 +113,22 @@ test('the Node SDK gives up at once on a key that nobody knows', async () => {
   await client.init('unknown', { serverUrl, flushIntervalMillis: 10, logLevel: 0 }).promise;
   const { promise } = client.track('Song Played', {}, { user_id: 'node-user-1' });
   expect(await promise).toMatchObject({ code: 400, message: 'Invalid API key' });
+});
+
+test('the Node SDK sends again what could not be stored, and it is stored once', async () => {
+  const registry = new Registry();
+  await using gateway = await RunningGateway.start(natsUrl, { registry });
+  const manager = await jetstreamManager(gateway.connection);
+  const { config } = await manager.streams.info(gateway.stream);
+  await manager.streams.delete(gateway.stream);
+  const client = createInstance();
+  const serverUrl = `${gateway.gateway.url}/2/httpapi`;
+  await client.init(apiKey, { serverUrl, flushIntervalMillis: 10, logLevel: 0 }).promise;
+  const { promise } = client.track('Song Played', {}, { user_id: 'node-user-1' });
+  await vi.waitFor(async () => expect(await registry.metrics()).toContain('status="503"'), { timeout: 10_000 });
+  await manager.streams.add(config);
+  expect(await promise).toMatchObject({ code: 200 });
+  expect(await gateway.stored()).toHaveLength(1);
 });
 
 /** The page as a shop would have it, and the SDK beside it, served from this machine. */
@@ -199,7 +223,9 @@ async function useSdk({ apiKey, serverUrl, transport }: Told): Promise<readonly 
     groupIdentify(type: string, name: string, identify: object): Sent;
     flush(): Sent;
     Identify: new () => { set(name: string, value: unknown): { add(name: string, value: number): object } };
-    Revenue: new () => { setPrice(price: number): { setQuantity(quantity: number): object } };
+    Revenue: new () => {
+      setProductId(id: string): { setPrice(price: number): { setQuantity(quantity: number): object } };
+    };
   }
   const { amplitude } = globalThis as unknown as { readonly amplitude: Sdk };
   await amplitude.init(apiKey, 'browser-user-1', {
@@ -213,7 +239,7 @@ async function useSdk({ apiKey, serverUrl, transport }: Told): Promise<readonly 
   const sent = [
     amplitude.track('Song Played', { song: 'Größenwahn “live”', lyrics: 'la '.repeat(2_000) }),
     amplitude.identify(new amplitude.Identify().set('plan', 'pro').add('visits', 3)),
-    amplitude.revenue(new amplitude.Revenue().setPrice(9.5).setQuantity(2)),
+    amplitude.revenue(new amplitude.Revenue().setProductId('vinyl').setPrice(9.5).setQuantity(2)),
     amplitude.setGroup('org', 'Acme'),
     amplitude.groupIdentify('org', 'Acme', new amplitude.Identify().set('size', 7)),
   ];
