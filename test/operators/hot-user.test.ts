@@ -71,7 +71,8 @@ test('a hot user who waits has each request to himself, so that his events take 
   source.complete();
   let rounds = 0;
   for (; sink.underWay.size > 0; rounds++) {
-    for (const request of [...sink.underWay]) request.answer();
+    const open = [...sink.underWay];
+    for (const request of open) request.answer();
     await turn();
   }
   const hot = batches.flat().filter(({ value }) => value.user === 'hot');

@@ -1,16 +1,16 @@
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Observable, type Subscriber } from 'rxjs';
-import { backoffMs } from '../../core/backoff.ts';
-import { messageOf } from '../../core/errors.ts';
-import { returned, type DiscardReason, type Message, type Outcome } from '../../core/message.ts';
+import { type Message, type Outcome, returned } from '../../core/message.ts';
 import type { Source } from '../../core/source.ts';
 import type { Telemetry } from '../../core/telemetry.ts';
 import { wait } from '../../core/wait.ts';
 import { Acks } from './acks.ts';
+import { Backlog } from './backlog.ts';
 import { Credits } from './credits.ts';
-import type { DeadLetter } from './dead-letter.ts';
 import type { DeadLetters } from './dead-letter-store.ts';
+import { DeadLetterWriter, type Discarded } from './dead-letter-writer.ts';
+import { Missing } from './missing.ts';
 import { pull } from './pull.ts';
 import { Recent } from './recent.ts';
 import { type Keeper, StreamMessage } from './stream-message.ts';
@@ -50,7 +50,6 @@ const bytesPerCredit = 16_384;
 const firstCostEstimate = 64;
 /** Over how many messages the estimate of the cost follows what is seen. */
 const costMemory = 16;
-const deadLetterBackoff = { firstMs: 250, maxMs: 10_000 };
 
 /**
  * The messages of a durable pull consumer. It alone knows acks: it turns the outcomes that operators and sinks state
@@ -62,9 +61,8 @@ export class JetStreamSource implements Source, Keeper {
   readonly #unsettled: Unsettled<StreamMessage>;
   /** Acked lately: an ack can be lost on its way, and then the message comes again. */
   readonly #acked: Recent;
-  /** Received and not handed out: messages can hold more events than there were credits for. */
-  readonly #backlog: StreamMessage[] = [];
-  #handingOut = false;
+  readonly #backlog: Backlog;
+  readonly #missing: Missing;
   /** Whether requests for messages may be open. */
   #pulling = true;
   /** To be given back when they no longer are. */
@@ -78,13 +76,8 @@ export class JetStreamSource implements Source, Keeper {
   #subscriber: Subscriber<Message> | undefined;
   /** The consumer's number of the delivery that came last. */
   #lastDelivery = 0;
-  /** How many messages are awaited that were delivered and never came: they are handed out before all that is newer. */
-  #missing = 0;
-  /** Until when, on the clock of `performance.now()`: another engine may have them, and keep them. */
-  #missingUntil = 0;
-  /** Whether something new came while others were missing: then the server is late, and is given time. */
-  #overtaken = false;
   readonly #acks: Acks;
+  readonly #letters: DeadLetterWriter;
   readonly #onDone: (() => void)[] = [];
   /** Fires when nobody is left who could settle messages. */
   readonly #abandoned = new AbortController();
@@ -95,6 +88,13 @@ export class JetStreamSource implements Source, Keeper {
     this.#acks = new Acks(options.connection);
     this.#unsettled = new Unsettled(options.credits);
     this.#acked = new Recent(2 * options.credits);
+    this.#letters = new DeadLetterWriter(options);
+    this.#missing = new Missing(options.ackWaitMs);
+    this.#backlog = new Backlog({
+      credits: this.credits,
+      alone: () => this.#unsettled.size === this.#backlog.size,
+      handOut: (message) => this.#subscriber?.next(message),
+    });
   }
 
   messages(stop: AbortSignal): Observable<Message> {
@@ -112,11 +112,11 @@ export class JetStreamSource implements Source, Keeper {
       const run = async (): Promise<void> => {
         await this.#pull(end, ending.signal);
         this.#pulling = false;
-        if (this.#missing > 0) this.#giveBackBacklog();
+        if (this.#missing.awaited) this.#backlog.giveBack();
         // The server delivers again in the order in which it gets back.
         const back = this.#givingBack.splice(0).sort((one, other) => one.sequence - other.sequence);
         for (const message of back) this.done(message);
-        await this.#until(() => this.#backlog.length === 0);
+        await this.#until(() => this.#backlog.size === 0);
         completed = true;
         subscriber.complete();
         await this.#allSettled();
@@ -178,7 +178,7 @@ export class JetStreamSource implements Source, Keeper {
       this.#acked.add(message);
     }
     this.credits.give(message.cost);
-    if (this.#backlog.length > 0) this.#handOut();
+    if (this.#backlog.size > 0) this.#backlog.handOut();
     if (this.#onDone.length > 0) for (const resolve of this.#onDone.splice(0)) resolve();
   }
 
@@ -188,14 +188,15 @@ export class JetStreamSource implements Source, Keeper {
       {
         credits: this.credits,
         connected,
-        missing: () => this.#missing > 0,
+        missing: () => this.#missing.awaited,
         costEstimate: () => Math.max(1, this.#costEstimate),
         openConsumer: () => this.#open(end, ending),
         // In the same write to the socket.
         onAsk: () => this.#acks.flush(),
         receive: (message) => this.#receive(message),
         onEnded: async (consumer, received) => {
-          if (this.#missing > 0 && (received === 0 || this.#overtaken)) await this.#lookForMissing(consumer, ending);
+          const late = this.#missing.awaited && (received === 0 || this.#missing.overtaken);
+          if (late) await this.#lookForMissing(consumer, ending);
           if (received === 0 && finishing() && (await this.#nothingLeft(consumer))) end();
         },
         onTrouble,
@@ -212,7 +213,8 @@ export class JetStreamSource implements Source, Keeper {
     if (madeAt !== this.#streamMadeAt) {
       this.#remade = true;
       // Nothing of the stream before comes any more.
-      this.#handOutInOrder();
+      this.#missing.recount(0);
+      this.#backlog.handOutInOrder();
       end();
       return undefined;
     }
@@ -221,26 +223,22 @@ export class JetStreamSource implements Source, Keeper {
     const { missing, lastDelivery, settledThrough } = await takeOver(consumer, seen, this.#options.ackWaitMs, stop);
     this.#lastDelivery = lastDelivery;
     this.#settledThrough = settledThrough;
-    this.#missing = missing;
-    this.#expectMissing();
-    if (missing === 0) this.#handOutInOrder();
+    this.#missing.await(missing);
+    if (missing === 0) this.#backlog.handOutInOrder();
     return consumer;
   }
 
   readonly #unsettledUpTo = (upTo: number): number =>
     this.#unsettled.values().filter(({ sequence }) => sequence <= upTo).length;
 
-  #expectMissing(): void {
-    this.#missingUntil = performance.now() + this.#options.ackWaitMs;
-  }
-
   /** Counts again what is missing, and gives the server time to deliver it. */
   async #lookForMissing(consumer: Consumer, stop: AbortSignal): Promise<void> {
-    this.#overtaken = false;
+    this.#missing.look();
     // Whatever was delivered counts here, also what came meanwhile.
     const { missing } = await countMissing(consumer, { lastDelivery: 0, unsettled: this.#unsettledUpTo });
-    this.#missing = missing;
-    if (missing === 0 || performance.now() > this.#missingUntil) this.#handOutInOrder();
+    const enough = missing === 0 || this.#missing.givenUp;
+    this.#missing.recount(enough ? 0 : missing);
+    if (enough) this.#backlog.handOutInOrder();
     else await wait(lookEveryMs, stop);
   }
 
@@ -256,11 +254,8 @@ export class JetStreamSource implements Source, Keeper {
       this.#inProgress(held, now);
       return;
     }
-    const waiting = this.#missing > 0;
-    if (waiting && redelivered) {
-      this.#missing--;
-      this.#expectMissing();
-    } else if (waiting) this.#overtaken = true;
+    const waited = this.#missing.awaited;
+    if (waited) this.#missing.came(redelivered);
     // A server that crashed can have forgotten that it had delivered a message.
     if ((redelivered || sequence <= this.#highest) && this.#acked.has(received)) {
       // What was settled before needs only its ack again.
@@ -271,30 +266,10 @@ export class JetStreamSource implements Source, Keeper {
       received.cost = Math.max(1, Math.ceil(payload.length / bytesPerCredit));
       this.credits.take(received.cost - 1);
       this.#unsettled.add(received);
-      this.#backlog.push(received);
+      this.#backlog.add(received);
     }
-    if (!waiting) this.#handOut();
-    else if (this.#missing === 0) this.#handOutInOrder();
-  }
-
-  /** What was missing is here, as far as it comes. It came in the order in which it became due. */
-  #handOutInOrder(): void {
-    this.#missing = 0;
-    this.#backlog.sort((one, other) => one.sequence - other.sequence);
-    this.#handOut();
-  }
-
-  /** Hands out while there are credits; one message goes out even without, or a very large one would wait for ever. */
-  #handOut(): void {
-    // A message can be done before the call that hands it out returns, and that leads here again.
-    if (this.#handingOut) return;
-    this.#handingOut = true;
-    while (this.credits.free >= 0 || this.#unsettled.size === this.#backlog.length) {
-      const message = this.#backlog.shift();
-      if (message === undefined) break;
-      this.#subscriber?.next(message);
-    }
-    this.#handingOut = false;
+    if (!waited) this.#backlog.handOut();
+    else if (!this.#missing.awaited) this.#backlog.handOutInOrder();
   }
 
   #close(message: StreamMessage): void {
@@ -306,30 +281,8 @@ export class JetStreamSource implements Source, Keeper {
   }
 
   async #deadLetter(message: StreamMessage, outcome: Discarded, index: number): Promise<void> {
-    const letter = this.#letter(message, outcome, index);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.#options.deadLetters.publish(letter);
-        if (attempt > 1) this.#options.onUnstored(null);
-        break;
-      } catch (error) {
-        if (this.#abandoned.signal.aborted) {
-          message.giveBack();
-          break;
-        }
-        this.#options.onUnstored(`a dead letter cannot be stored: ${messageOf(error)}`);
-        await wait(backoffMs(attempt, deadLetterBackoff), this.#abandoned.signal);
-      }
-    }
+    if (!(await this.#letters.write(message, outcome, index, this.#abandoned.signal))) message.giveBack();
     this.#close(message);
-  }
-
-  #letter(message: StreamMessage, { reason, detail, attempts, accepted }: Discarded, index: number): DeadLetter {
-    const { sync, stream } = this.#options;
-    const { subject, sequence, storedAt, events } = message;
-    const origin = { stream, subject, sequence, storedAt, index, events };
-    const history = { attempts, accepted, replays: 0, firstFailedAt: undefined };
-    return { sync, reason, detail, ...origin, ...history, payload: message.payloadOf(index) };
   }
 
   #sayInProgress(): void {
@@ -347,7 +300,7 @@ export class JetStreamSource implements Source, Keeper {
   /** Where a consumer goes on that has to be made anew: at the oldest message that is not done. */
   #resumeAt(): number | undefined {
     // What is missing may be older than all that came, and where nothing came the consumer itself says where it was.
-    if (this.#missing > 0 || this.#highest === 0) {
+    if (this.#missing.awaited || this.#highest === 0) {
       return this.#settledThrough === undefined ? undefined : this.#settledThrough + 1;
     }
     if (this.#unsettled.size > 0) return Math.min(...this.#unsettled.values().map(({ sequence }) => sequence));
@@ -378,18 +331,9 @@ export class JetStreamSource implements Source, Keeper {
   #abandon(): void {
     this.#abandoned.abort();
     this.#acks.flush();
-    this.#giveBackBacklog();
+    this.#backlog.giveBack();
     for (const message of this.#unsettled.values()) {
       for (let index = 0; index < message.events; index++) message.settle(returned, index);
     }
   }
-
-  #giveBackBacklog(): void {
-    for (const message of this.#backlog.splice(0)) {
-      message.giveBack();
-      message.close();
-    }
-  }
 }
-
-type Discarded = Extract<Outcome, { readonly reason: DiscardReason }>;
