@@ -1,5 +1,6 @@
 import type { DiscardReason, Outcome } from './core/message.ts';
 import type { RetryReason, Telemetry } from './core/telemetry.ts';
+import { turnNow } from './core/turn-clock.ts';
 
 /** The counts of one sync since it started: `received = delivered + filtered + discarded + returned + in flight`. */
 export interface SyncCounts {
@@ -103,7 +104,7 @@ export class SyncMetrics implements Telemetry {
       case 'delivered': {
         if (outcome.attempts === 1) counts.deliveredFirst++;
         else counts.deliveredAfterRetry++;
-        const ms = Math.max(0, Date.now() - storedAt);
+        const ms = Math.max(0, turnNow() - storedAt);
         this.#observers.latency.observe(ms / 1_000);
         this.onLatency?.(ms);
         break;

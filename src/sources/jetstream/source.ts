@@ -4,6 +4,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import { type Message, type Outcome, returned } from '../../core/message.ts';
 import type { Source } from '../../core/source.ts';
 import type { Telemetry } from '../../core/telemetry.ts';
+import { turnNow } from '../../core/turn-clock.ts';
 import { wait } from '../../core/wait.ts';
 import { Acks } from './acks.ts';
 import { Backlog } from './backlog.ts';
@@ -243,7 +244,7 @@ export class JetStreamSource implements Source, Keeper {
   }
 
   #receive(message: JsMsg): void {
-    const now = Date.now();
+    const now = turnNow();
     const received = new StreamMessage(message, this, now);
     const { sequence, payload, redelivered } = received;
     this.#lastDelivery = received.delivery;
