@@ -86,6 +86,11 @@ const warning = (words: string): Verdict => ({ state: 'warning', words });
 async function checkKey(destination: Sync['destination'], syncs: readonly Sync[]): Promise<Verdict> {
   const check = await checkDestination(destination);
   if (check.kind === 'taken') return ok('takes the key');
+  if (check.kind === 'accepted')
+    return warning(
+      `accepts an empty request, which ${titles[destination.type]} refuses: is destination.endpoint right? ` +
+        'What is accepted there counts as delivered',
+    );
   if (check.kind === 'unknown')
     return warning(`cannot be asked now (${check.words}); syncs start, and hold until it answers`);
   const users = syncs.filter((sync) => sync.destination.apiKey === destination.apiKey).map(({ name }) => name);

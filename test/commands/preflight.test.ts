@@ -1,6 +1,9 @@
 /** What `run` looks at before it starts, and what it says when something is not there. */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -144,6 +147,18 @@ test.concurrent('a Braze that does not answer is a warning, and no reason not to
   const once = await run(server.url, ['--once'], { endpoint });
   expect(once.code).toBe(0);
   expect(once.stderr).toMatch(/cannot be asked now/);
+});
+
+test.concurrent('an endpoint that accepts whatever it gets is a warning: it is hardly Braze', async () => {
+  await using server = await serving();
+  await using resources = new AsyncDisposableStack();
+  const web = createServer((_, response) => void response.writeHead(200).end('<html>Welcome</html>'));
+  await once(web.listen(0, '127.0.0.1'), 'listening');
+  resources.defer(() => void web.close());
+  const endpoint = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+  const { code, stdout } = await run(server.url, ['--check-only'], { endpoint });
+  expect(code).toBe(0);
+  expect(stdout).toContain(`warning Braze at ${endpoint}: accepts an empty request, which Braze refuses`);
 });
 
 test.concurrent('a server without JetStream ends with 3, and says how to have it', async () => {

@@ -1,8 +1,14 @@
 import { HttpClient } from './client.ts';
 import type { HttpRequest } from './sender.ts';
 
-/** Whether a destination takes requests with a key; `unknown` if it could not be asked now. */
-export type KeyCheck = { readonly kind: 'taken' } | { readonly kind: 'refused' | 'unknown'; readonly words: string };
+/**
+ * Whether a destination takes requests with a key; `unknown` if it could not be asked now. Both destinations refuse an
+ * empty request once they have taken the key, so whoever has `accepted` it is neither.
+ */
+export type KeyCheck =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'refused' | 'unknown'; readonly words: string };
 
 /** Shorter than for a delivery: somebody waits for it. */
 const timeouts = { connectTimeoutMs: 3_000, totalTimeoutMs: 5_000 };
@@ -22,6 +28,7 @@ export async function checkKey(origin: string, { path, body, headers, read }: Ht
     case 'throttled':
       return { kind: 'unknown', words: 'it answered 429' };
     case 'accepted':
+      return { kind: 'accepted' };
     case 'refused':
     case 'split':
       return { kind: 'taken' };
