@@ -48,16 +48,17 @@ function checkEvent(event: unknown, index: number, facts: RequestFacts, problems
   const type = event['event_type'];
   const named = typeof type === 'string' && type.trim() !== '';
   if (!named && !invalid.includes('event_type')) problems.missing.add('event_type', index);
-  const { user, device, altered, tooShort } = userIdsOf(event, facts.minIdLength);
+  const { user, device, tooShort, nobody } = userIdsOf(event, facts.minIdLength);
+  for (const field of nobody) problems.invalid.add(field, index);
   const owner = user ?? device;
   if (owner === undefined) {
     for (const field of tooShort) problems.tooShort.add(field, index);
     const told = tooShort.length > 0 || invalid.includes('user_id') || invalid.includes('device_id');
     if (!told) problems.missing.add('user_id', index).add('device_id', index);
   }
-  if (!named || owner === undefined || invalid.length > 0) return undefined;
+  if (!named || owner === undefined || invalid.length + nobody.length > 0) return undefined;
   const { insert_id: insertId, time, ip } = event;
-  const unfinished = altered || typeof time !== 'number' || ip === '$remote';
+  const unfinished = tooShort.length > 0 || typeof time !== 'number' || ip === '$remote';
   return {
     event: unfinished ? finished(event, user, device, facts) : event,
     type,

@@ -1,11 +1,11 @@
-/** The ids that say whose an event is, after those that say nothing are taken away. */
+/** The ids that say whose an event is, after those that are too short are taken away. */
 export interface UserIds {
   readonly user: string | undefined;
   readonly device: string | undefined;
-  /** Whether one of them was taken away. */
-  readonly altered: boolean;
-  /** Which of them are too short. */
+  /** Which of them were too short. */
   readonly tooShort: readonly IdField[];
+  /** Which of them are nobody's: the event is refused. */
+  readonly nobody: readonly IdField[];
 }
 
 export type IdField = 'user_id' | 'device_id';
@@ -13,30 +13,33 @@ export type IdField = 'user_id' | 'device_id';
 /** Shorter ids are taken away, unless the request says otherwise in `options.min_id_length`. */
 export const defaultMinIdLength = 5;
 
-/** Reads an event's ids as Amplitude does: what is too short or stands for nobody is as if it were absent. */
+/** Reads an event's ids as Amplitude does (https://amplitude.com/docs/apis/analytics/http-v2). */
 export function userIdsOf(event: Readonly<Record<string, unknown>>, minLength: number): UserIds {
-  const user = event['user_id'];
-  const device = event['device_id'];
-  const userKept = keptId(user, minLength);
-  const deviceKept = keptId(device, minLength);
-  const altered =
-    (typeof user === 'string' && user !== userKept) || (typeof device === 'string' && device !== deviceKept);
+  const { user_id: user, device_id: device } = event;
   return {
-    user: userKept,
-    device: deviceKept,
-    altered,
-    tooShort: altered ? shortOnes({ user, device }, minLength) : [],
+    user: isLong(user, minLength) ? user : undefined,
+    device: isLong(device, minLength) ? device : undefined,
+    tooShort: fields(
+      typeof user === 'string' && user.length < minLength,
+      typeof device === 'string' && device.length < minLength,
+    ),
+    nobody: fields(isLong(user, minLength) && isNobody(user), isLong(device, minLength) && isNobody(device)),
   };
 }
 
-function keptId(id: unknown, minLength: number): string | undefined {
-  return typeof id === 'string' && id !== '' && id.length >= minLength && !isNobody(id) ? id : undefined;
+function isLong(id: unknown, minLength: number): id is string {
+  return typeof id === 'string' && id.length >= minLength;
 }
 
-function shortOnes({ user, device }: { user: unknown; device: unknown }, minLength: number): readonly IdField[] {
-  const isShort = (id: unknown): boolean => typeof id === 'string' && id.length < minLength;
-  return [...(isShort(user) ? (['user_id'] as const) : []), ...(isShort(device) ? (['device_id'] as const) : [])];
+function fields(user: boolean, device: boolean): readonly IdField[] {
+  if (user) return device ? both : userOnly;
+  return device ? deviceOnly : neither;
 }
+
+const both = ['user_id', 'device_id'] as const;
+const userOnly = ['user_id'] as const;
+const deviceOnly = ['device_id'] as const;
+const neither = [] as const;
 
 /** The ids that Amplitude refuses (https://amplitude.com/docs/faq/limits). */
 function isNobody(id: string): boolean {

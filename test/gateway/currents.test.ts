@@ -1,6 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { expect, inject, test } from 'vitest';
-import { RunningGateway } from './running-gateway.ts';
+import { expect, inject, test, vi } from 'vitest';
+import { startNatsServer } from '../../src/nats/start-server.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import { event, post } from '../simulator/support.ts';
+import { currentsToken, RunningGateway } from './running-gateway.ts';
 
 const natsUrl = inject('natsUrl');
 
@@ -74,6 +77,40 @@ test('without the stream, Braze is told to come again', async () => {
   expect((await gateway.postCurrents({ events: [opened] })).status).toBe(503);
   expect((await gateway.postCurrents({ events: [opened, { ...opened, id: '2' }] })).status).toBe(503);
 });
+
+test('what Braze tells while NATS is away arrives when it is back, each event once', async () => {
+  await using nats = await startNatsServer();
+  await using gateway = await RunningGateway.start(nats.url);
+  await using simulator = await startSimulator({
+    currents: {
+      url: `${gateway.gateway.url}/currents`,
+      token: currentsToken,
+      messagePercent: 50,
+      repeatPercent: 50,
+      unknownEvery: 10,
+      maxBatch: 20,
+      backoff: { firstMs: 20, maxMs: 200 },
+    },
+  });
+  const { currents } = simulator;
+  const send = async () =>
+    await post(simulator, {
+      events: Array.from({ length: 50 }, (_, index) => event({ external_id: `user-${index}` })),
+    });
+  await send();
+  await currents?.flush();
+  await nats.kill();
+  await send();
+  await vi.waitFor(() => expect(currents?.counts().byStatus[503]).toBeGreaterThan(0), { timeout: 10_000 });
+  await nats.restart();
+  await currents?.flush();
+  const counts = currents?.counts();
+  expect(counts).toMatchObject({ sent: counts?.made, refused: 0, lost: 0, dropped: 0 });
+  expect(counts?.repeated).toBeGreaterThan(0);
+  const ids = (await gateway.stored(gateway.currents)).map(({ value }) => (value as { id: string }).id);
+  expect(new Set(ids).size).toBe(counts?.made);
+  expect(ids).toHaveLength(counts?.made ?? 0);
+}, 30_000);
 
 test('without a token in the settings there is no such path', async () => {
   await using gateway = await RunningGateway.start(natsUrl, { currents: undefined });

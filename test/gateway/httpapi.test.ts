@@ -90,13 +90,30 @@ test('an event without a time gets that of its arrival, and $remote becomes the 
   expect(message?.value).toEqual({ ...timeless, ip: '127.0.0.1', time });
 });
 
-test('an id that is too short or stands for nobody is taken away; the other one remains', async () => {
+test('an id that is too short is taken away; the other one remains', async () => {
   await using gateway = await RunningGateway.start(natsUrl);
-  await gateway.send(eventOf({ user_id: 'mia' }), eventOf({ device_id: '00000000-0000-0000-0000-000000000000' }));
-  const [short, zero] = (await gateway.stored()).map(({ value }) => value);
-  expect(short).not.toHaveProperty('user_id');
-  expect(short).toHaveProperty('device_id');
-  expect(zero).not.toHaveProperty('device_id');
+  await gateway.send(eventOf({ user_id: 'mia' }), eventOf({ device_id: '' }));
+  const [user, device] = (await gateway.stored()).map(({ value }) => value);
+  expect(user).not.toHaveProperty('user_id');
+  expect(user).toHaveProperty('device_id');
+  expect(device).not.toHaveProperty('device_id');
+  expect(device).toHaveProperty('user_id');
+});
+
+test.each([
+  ['user_id', 'unknown'],
+  ['user_id', 'Anonymous'],
+  ['device_id', 'undefined'],
+  ['device_id', '00000000-0000-0000-0000-000000000000'],
+])('the %s %j is nobody, and refused whatever the other id is', async (field, id) => {
+  await using gateway = await RunningGateway.start(natsUrl);
+  const { status, body } = await gateway.send(eventOf(), eventOf({ [field]: id }));
+  expect(status).toBe(400);
+  expect(body).toMatchObject({
+    error: 'Invalid field values on some events',
+    events_with_invalid_fields: { [field]: [1] },
+  });
+  expect(await gateway.stored()).toEqual([]);
 });
 
 test('options.min_id_length lets shorter ids in', async () => {

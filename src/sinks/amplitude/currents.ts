@@ -62,11 +62,21 @@ function propertiesOf(event: Event, style: NameStyle): Readonly<Record<string, u
   const own = given.get(type);
   if (own === undefined) return all;
   if (type === customEvent) delete all['name'];
-  const held = all[own.under];
-  if (!isRecord(held)) return all;
+  const held = objectIn(all[own.under]);
+  if (held === undefined) return all;
   delete all[own.under];
   const prefixed = Object.entries(held).map(([name, value]) => [own.prefix + name, value] as const);
   return { ...all, ...Object.fromEntries(prefixed) };
+}
+
+/** Braze's exports to storage hold these properties as JSON text; its page on the connector shows neither form. */
+function objectIn(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (typeof value !== 'string') return isRecord(value) ? value : undefined;
+  try {
+    return objectIn(JSON.parse(value) as unknown);
+  } catch {
+    return undefined;
+  }
 }
 
 function fieldsOf(event: Event): Readonly<Record<string, unknown>> {

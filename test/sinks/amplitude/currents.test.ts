@@ -68,6 +68,18 @@ test('what apps gave a custom event has a prefix, and its name and its advertisi
   expect(currentsReading('appboy').fieldsOf?.(custom)).toMatchObject({ idfa: 'x' });
 });
 
+test('properties that come as JSON text are told apart as well; other text stays what it is', () => {
+  const { propertiesOf } = currentsReading('appboy');
+  const withText = (text: string) => ({ ...custom, properties: { name: 'Visit', custom_properties: text } });
+  expect(propertiesOf(withText('{"shop":"Lyon"}'))).toEqual({
+    timezone: 'Europe/Paris',
+    '[Custom event property] shop': 'Lyon',
+  });
+  for (const text of ['', 'Lyon', '{"shop":', '[1]', '7']) {
+    expect(propertiesOf(withText(text))).toEqual({ timezone: 'Europe/Paris', custom_properties: text });
+  }
+});
+
 test('a purchase has its price and product as fields, and its currency among the properties', () => {
   expect(currentsReading('appboy').fieldsOf?.(purchase)).toEqual({
     user_id: 'user-1',
