@@ -1,4 +1,4 @@
-import { filter, map, type OperatorFunction, pipe } from 'rxjs';
+import type { OperatorFunction } from 'rxjs';
 import type { UpdateEntry, UserUpdate } from '../core/entry.ts';
 import { type AmplitudeEvent, isRecord } from '../core/event.ts';
 import { fork } from '../core/fork.ts';
@@ -39,12 +39,11 @@ export interface Followed {
  * written after the destination accepted the update, and before the event is settled.
  */
 export function followUsers(options: FollowOptions): OperatorFunction<Envelope<AmplitudeEvent>, Followed> {
-  return pipe(
-    map((envelope: Envelope<AmplitudeEvent>) => ({ envelope, key: keyOf(envelope.value, options) })),
-    load(({ key }) => (key === undefined ? undefined : options.store.load(key))),
-    map(({ envelope, key }) => follow(envelope, key, options)),
-    filter((followed) => followed !== undefined),
-  );
+  return load({
+    keyOf: ({ value }: Envelope<AmplitudeEvent>) => keyOf(value, options),
+    load: (key: string) => options.store.load(key),
+    take: (envelope, key) => follow(envelope, key, options),
+  });
 }
 
 /**
@@ -173,6 +172,7 @@ class Committing implements Message {
 
 /** The event as it was, and beside its user properties those that the state keeps and the event does not name. */
 function withKept(event: AmplitudeEvent, { values }: State, { slots, reads }: Selection): AmplitudeEvent {
+  if (reads.length === 0) return event;
   const properties = event['user_properties'];
   const named = isRecord(properties) ? properties : {};
   const missing = reads.filter(

@@ -1,7 +1,7 @@
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
 
 /** How long a write waits for others, in milliseconds. Nothing waits for it but an ack. */
-const groupMs = 10;
+const groupMs = 25;
 /** How long the server has to store a group, in milliseconds; the JetStream client's own default. */
 const answerMs = 5_000;
 

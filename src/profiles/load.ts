@@ -1,21 +1,34 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 
+export interface LoadOptions<A, K, B> {
+  /** What a value needs; undefined for nothing. */
+  readonly keyOf: (value: A) => K | undefined;
+  /** Answers with a promise if that has to be loaded, and with nothing if it is at hand. */
+  readonly load: (key: K) => Promise<void> | undefined;
+  /** What the value becomes once all it needs is at hand; undefined drops it. */
+  readonly take: (value: A, key: K | undefined) => B | undefined;
+}
+
 /**
- * Passes values on in order, each once what it needs is loaded. `load` answers with a promise if something has to be
- * loaded, and with nothing otherwise. Loads run all at once, so that a cold start costs one round trip and not one for
- * each value; what waits for them is bounded by the source's credits.
+ * Takes values in order, each once what it needs is at hand. Loads run all at once, so that a cold start costs one round
+ * trip and not one for each value; what waits for them is bounded by the source's credits. As long as everything is at
+ * hand nothing is put off, and no promise is made.
  */
-export function load<T>(load: (value: T) => Promise<void> | undefined): OperatorFunction<T, T> {
+export function load<A, K, B>({ keyOf, load, take }: LoadOptions<A, K, B>): OperatorFunction<A, B> {
   return (source) =>
     new Observable((subscriber) => {
       /** In order of arrival; those before `first` have passed, and `first` waits for its load. */
-      let waiting: Place<T>[] = [];
+      let waiting: Place<A, K>[] = [];
       let first = 0;
       let completed = false;
 
+      const pass = (value: A, key: K | undefined): void => {
+        const result = take(value, key);
+        if (result !== undefined) subscriber.next(result);
+      };
       const passOn = (): void => {
         for (let place = waiting[first]; place?.loaded === true; place = waiting[first]) {
-          subscriber.next(place.value);
+          pass(place.value, place.key);
           // Not before: what comes meanwhile stands behind it.
           first++;
         }
@@ -29,12 +42,13 @@ export function load<T>(load: (value: T) => Promise<void> | undefined): Operator
 
       return source.subscribe({
         next(value) {
-          const loading = load(value);
+          const key = keyOf(value);
+          const loading = key === undefined ? undefined : load(key);
           if (loading === undefined && waiting.length === 0) {
-            subscriber.next(value);
+            pass(value, key);
             return;
           }
-          const place = { value, loaded: loading === undefined };
+          const place = { value, key, loaded: loading === undefined };
           waiting.push(place);
           loading?.then(
             () => {
@@ -54,7 +68,8 @@ export function load<T>(load: (value: T) => Promise<void> | undefined): Operator
 }
 
 /** A value, and whether what it needs is loaded. */
-interface Place<T> {
-  readonly value: T;
+interface Place<A, K> {
+  readonly value: A;
+  readonly key: K | undefined;
   loaded: boolean;
 }

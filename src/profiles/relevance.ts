@@ -10,7 +10,10 @@ import { updateOf } from './update.ts';
  */
 export function isRelevant(event: AmplitudeEvent, { slots, sendsBareUsers }: Selection): boolean {
   const update = updateOf(event);
-  return update !== undefined && (sendsBareUsers || slots.some((slot) => mentions(event, update, slot)));
+  if (update === undefined) return false;
+  if (sendsBareUsers) return true;
+  for (const slot of slots) if (mentions(event, update, slot)) return true;
+  return false;
 }
 
 /** The selected properties that an event says something about. */

@@ -50,15 +50,20 @@ export function writeState(selection: Selection, state: State, maxBytes = Infini
 }
 
 function textOf({ slots }: Selection, { values, applied, unsent }: State): string {
-  const { stream, through, messages } = applied;
-  return JSON.stringify({
-    v: version,
-    s: [stream, through],
-    m: messages,
-    p: named(slots, values, (slot) => slot.fields === undefined),
-    b: named(slots, values, (slot) => slot.fields !== undefined),
-    u: unsent.length === 0 ? undefined : unsent,
-  });
+  let [own, builtIn] = ['', ''];
+  for (let index = 0; index < slots.length; index++) {
+    const value = values[index];
+    if (value === undefined) continue;
+    const { name, fields } = slots[index] as Slot;
+    const member = `,${JSON.stringify(name)}:${JSON.stringify(value)}`;
+    if (fields === undefined) own += member;
+    else builtIn += member;
+  }
+  let text = `{"v":${version},"s":[${applied.stream},${applied.through}],"m":${JSON.stringify(applied.messages)}`;
+  if (own !== '') text += `,"p":{${own.slice(1)}}`;
+  if (builtIn !== '') text += `,"b":{${builtIn.slice(1)}}`;
+  if (unsent.length > 0) text += `,"u":${JSON.stringify(unsent)}`;
+  return `${text}}`;
 }
 
 /**
@@ -85,17 +90,6 @@ export function readState(selection: Selection, text: string): { readonly state:
     return { fault: "the user's state holds something else than values by name" };
   }
   return { state: { values, applied, unsent } };
-}
-
-function named(
-  slots: readonly Slot[],
-  values: readonly unknown[],
-  isMeant: (slot: Slot) => boolean,
-): Readonly<Record<string, unknown>> | undefined {
-  const entries = slots.flatMap((slot, index) =>
-    values[index] === undefined || !isMeant(slot) ? [] : [[slot.name, values[index]] as const],
-  );
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 function appliedOf(settled: unknown, messages: unknown): Applied | undefined {

@@ -138,10 +138,14 @@ function valuesAfter(
   reports: Report[],
 ): readonly unknown[] {
   let after: unknown[] | undefined;
+  const { operations, properties, snapshot } = update;
+  // Most events repeat what is known in plain keys. JSON holds nothing that an object inherits, so one look tells.
+  const plain = operations.length === 0 && !snapshot ? properties : undefined;
   // An iterator with entries would be most of what an event costs that says nothing new.
   for (let index = 0; index < slots.length; index++) {
     const { name, fields } = slots[index] as Slot;
     const current = before[index];
+    if (plain !== undefined && fields === undefined && plain[name] === current) continue;
     const said =
       fields === undefined ? valueAfter(update, name, current, reports) : (builtInValue(event, fields) ?? current);
     if (sameValue(said, current)) continue;

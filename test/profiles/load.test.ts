@@ -1,8 +1,13 @@
 import * as fc from 'fast-check';
 import { EMPTY, from, lastValueFrom, of, Subject, take, toArray } from 'rxjs';
 import { expect, test, vi } from 'vitest';
-import { load } from '../../src/profiles/load.ts';
+import { load as loadBy } from '../../src/profiles/load.ts';
 import { idle } from './idle.ts';
+
+/** Values that are their own keys, and stay what they are. */
+function load(ask: (value: number) => Promise<void> | undefined) {
+  return loadBy({ keyOf: (value: number) => value, load: ask, take: (value) => value });
+}
 
 /** Loads that end when the test says so, by number; odd numbers are at hand. */
 function loading() {
