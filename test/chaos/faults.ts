@@ -35,10 +35,14 @@ export function injectFaults({ schedule, kill, nats, natsLink, brazeLink, simula
       link.set({ kind: 'open' });
     };
   const lanes = [
-    follow(schedule.engine, () => {
+    follow(schedule.engine, async () => {
+      // One that has done nothing yet has nothing to lose.
+      const before = simulator.counts().accepted.events;
+      await simulator
+        .waitFor(() => simulator.counts().accepted.events > before, { timeoutMs: idleMs })
+        .catch(() => false);
       done.kills.push(Date.now());
       kill();
-      return Promise.resolve();
     }),
     follow(schedule.server, async ({ downMs }) => {
       done.serverKills++;
@@ -58,8 +62,8 @@ export function injectFaults({ schedule, kill, nats, natsLink, brazeLink, simula
   return { lanes, done };
 }
 
-/** How long a burst waits for a request to befall. */
-const idleMs = 2_000;
+/** How long a fault waits for something to befall. */
+const idleMs = 5_000;
 
 async function follow<T>(steps: readonly Step<T>[], act: (fault: T) => Promise<void>): Promise<void> {
   const began = performance.now();

@@ -22,10 +22,11 @@ function letter(reason: string, payload: Buffer): StoredMessage {
   return stored(1, payload, { 'Sluice-Sequence': '3', 'Sluice-Index': '0', 'Sluice-Reason': reason });
 }
 
-/** Arrivals at the times 0, 1, 2 and so on, each in a request of its own. */
+/** Arrivals in the seconds 0, 1, 2 and so on, each in a request of its own. */
 function arrivals(...seqs: readonly number[]): Pick<Remains, 'accepted' | 'eventsOf'> {
   const accepted = seqs.map(
-    (seq, at) => ({ user: 'external_id:u', properties: { seq }, request: at, acceptedAt: at }) as unknown as KeptEvent,
+    (seq, at) =>
+      ({ user: 'external_id:u', properties: { seq }, request: at, acceptedAt: at * 1_000 }) as unknown as KeptEvent,
   );
   return { accepted, eventsOf: () => accepted };
 }
@@ -54,8 +55,8 @@ test('a run that kept every promise has no problems', () => {
 
 const again = { ...kept, ...arrivals(1, 2, 1, 2, 4) };
 const causes: readonly (readonly [name: string, interruptions: Interruptions, byKills: number])[] = [
-  ['a kill', { ...calm, kills: [1.5] }, 2],
-  ['connections that broke', { ...calm, brokenLinks: [1.5, 1.5] }, 0],
+  ['a kill', { ...calm, kills: [1_500] }, 2],
+  ['connections that broke', { ...calm, brokenLinks: [1_500, 1_500] }, 0],
   ['answers that were lost', { ...calm, unanswered: new Set([0, 1]) }, 0],
 ];
 
@@ -70,16 +71,16 @@ test('what is repeated for no reason is found', () => {
   ];
   expect(judge(again).problems).toEqual(problems);
   // Each came again before the kill, or had not come before it.
-  expect(judge({ ...again, interruptions: { ...calm, kills: [3.5] } }).problems).toEqual(problems.slice(1));
+  expect(judge({ ...again, interruptions: { ...calm, kills: [3_500] } }).problems).toEqual(problems.slice(1));
   expect(judge({ ...again, interruptions: { ...calm, unanswered: new Set([2]) } }).problems).toEqual(problems.slice(1));
 });
 
 test('more than a cause explains is found', () => {
-  const kill = { ...calm, kills: [1.5], unackedMost: 1 };
+  const kill = { ...calm, kills: [1_500], unackedMost: 1 };
   expect(judge({ ...again, interruptions: kill }).problems).toEqual([
     '2 messages arrived again after a kill, which explains 1 at most',
   ]);
-  const link = { ...calm, brokenLinks: [1.5] };
+  const link = { ...calm, brokenLinks: [1_500] };
   expect(judge({ ...again, interruptions: link }).problems).toEqual([
     '2 events arrived again after lost answers, which explain 1 at most',
   ]);
@@ -90,7 +91,7 @@ const broken: readonly (readonly [name: string, change: Partial<Remains>, proble
   ['an event that nobody sent', arrivals(1, 2, 4, 9), /^1 arrived that should not have/],
   [
     'an event behind a newer one',
-    { ...arrivals(1, 4, 2), interruptions: { ...calm, kills: [0.5] } },
+    { ...arrivals(1, 4, 2), interruptions: { ...calm, kills: [500] } },
     /^1 events overtook one of their user/,
   ],
   ['a dead letter that is missing', { letters: [] }, /^1 have no dead letter/],

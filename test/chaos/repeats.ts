@@ -31,6 +31,12 @@ export interface Repeats {
 }
 
 /**
+ * What was sent before an interruption may be read after it, and be answered before the end of its connection is read.
+ * An engine that is started takes longer to send anything.
+ */
+const lagMs = 200;
+
+/**
  * Sorts the repetitions by their causes.
  *
  * @param messageOf the number of the message that holds an event
@@ -49,7 +55,7 @@ export function repeatsOf(
     const before = latest.get(name);
     latest.set(name, event);
     if (before === undefined) continue;
-    const between = (time: number): boolean => before.acceptedAt <= time && time <= event.acceptedAt;
+    const between = (time: number): boolean => before.acceptedAt - lagMs <= time && time <= event.acceptedAt;
     const kill = kills.findIndex(between);
     if (unanswered.has(before.request)) byLostAnswers++;
     else if (kill !== -1) {

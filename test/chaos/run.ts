@@ -1,7 +1,7 @@
 /**
  * Proves that nothing is lost, on as many seeds as one likes. Exit 1 if a promise was broken.
  *
- * npm run test:chaos -- [--seeds 10] [--seed 1] [--events 6000] [--json]
+ * npm run test:chaos -- [--seeds 10] [--seed 1] [--events 6000] [--at-once 3] [--json]
  */
 import { parseArgs } from 'node:util';
 import { type ChaosReport, runChaos } from './chaos.ts';
@@ -11,6 +11,8 @@ const { values: flags } = parseArgs({
     seeds: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     events: { type: 'string', default: '6000' },
+    // A run waits most of the time.
+    'at-once': { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -18,15 +20,21 @@ const events = Number(flags.events);
 const first = Number(flags.seed);
 const seeds = Array.from({ length: Number(flags.seeds) }, (_, index) => first + index);
 const reports: ChaosReport[] = [];
-for (const seed of seeds) {
-  if (process.stderr.isTTY) process.stderr.write(`\rseed ${seed}, ${reports.length} of ${seeds.length} done …`);
-  const report = await runChaos({ seed, events });
-  reports.push(report);
-  if (flags.json) console.log(JSON.stringify(report));
-  else tell(report);
-}
+const waiting = [...seeds];
+await Promise.all(Array.from({ length: Number(flags['at-once']) }, runNext));
 if (!flags.json) tellSum();
 if (reports.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
+
+/** Runs one seed after the other, until none is left. */
+async function runNext(): Promise<void> {
+  for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+    if (process.stderr.isTTY) process.stderr.write(`\rseed ${seed}, ${reports.length} of ${seeds.length} done …`);
+    const report = await runChaos({ seed, events });
+    reports.push(report);
+    if (flags.json) console.log(JSON.stringify(report));
+    else tell(report);
+  }
+}
 
 function tell(report: ChaosReport): void {
   const { seed, problems, kills, serverKills, faults, arrived, duplicates, byKills, deadLetters, ms } = report;

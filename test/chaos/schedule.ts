@@ -38,10 +38,10 @@ export interface Schedule {
 }
 
 /** Seeds that together let everything go wrong that can: `npm test` runs them. */
-export const coveringSeeds = [1, 6] as const;
+export const coveringSeeds = [1, 8] as const;
 
 /** How long events are published, in milliseconds; the faults begin within this time. */
-export const publishingMs = 10_000;
+export const publishingMs = 16_000;
 
 export function scheduleOf(seed: number): Schedule {
   const random = seededRandom(seed);
@@ -91,17 +91,18 @@ export function scheduleOf(seed: number): Schedule {
   const burst = (): Burst => ({ fault: brazeFault()(), rate: between(20, 100) / 100, forMs: between(100, 800) });
   return {
     engine: lane(
-      2_800,
-      5_500,
+      4_000,
+      7_000,
       () => 'kill' as const,
       () => 0,
     ),
-    server: chance(0.7) ? [{ afterMs: between(1_000, 6_000), fault: { downMs: between(0, 1_200) } }] : [],
-    natsLink: lane(600, 3_500, linkFaults(), linkLasts),
-    brazeLink: lane(600, 3_500, linkFaults(), linkLasts),
+    server: chance(0.7) ? [{ afterMs: between(2_000, 12_000), fault: { downMs: between(0, 1_200) } }] : [],
+    // The client takes up to two seconds to connect again; in between something shall happen.
+    natsLink: lane(2_500, 5_000, linkFaults(), linkLasts),
+    brazeLink: lane(1_000, 4_000, linkFaults(), linkLasts),
     braze: lane(50, 500, burst, ({ forMs }) => forMs),
     // A sync that is held asks again after ten seconds, so not every run has it.
-    key: chance(0.25) ? [{ afterMs: between(500, 5_000), fault: { forMs: between(200, 1_500) } }] : [],
+    key: chance(0.25) ? [{ afterMs: between(2_000, 8_000), fault: { forMs: between(200, 1_500) } }] : [],
     headerModel: one(['epoch', 'mau'] as const),
     ending: one(['SIGTERM', 'SIGKILL'] as const),
   };
