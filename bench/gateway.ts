@@ -3,9 +3,6 @@
  * its own does that, and its CPU alone is counted. The layouts take turns, and with them a loop that only parses the same
  * bodies, which says how fast the machine is while it is measured.
  */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import type { Readable } from 'node:stream';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Pool } from 'undici';
 import { createGenerator } from '../src/generator/index.ts';
@@ -13,6 +10,7 @@ import { connectNats } from '../src/nats/connect.ts';
 import { startNatsServer } from '../src/nats/start-server.ts';
 import { build } from './build.ts';
 import { openBench } from './command-line.ts';
+import { startGatewayProcess } from './gateway-process.ts';
 import { consumed, summarise } from './harness.ts';
 import { cpuMsOf } from './process-usage.ts';
 
@@ -94,38 +92,16 @@ async function startGateway({ layout, atomic }: Contender, stream: string) {
   const manager = await jetstreamManager(connection);
   const subjects = [`${stream.toLowerCase()}.>`];
   await manager.streams.add({ name: stream, subjects, ...(atomic && { allow_atomic: true }) });
-  const child = spawn(process.execPath, [built.engine, 'gateway'], {
-    env: {
-      ...process.env,
-      NATS_URL: nats.url,
-      SLUICE_HTTP_PORT: '0',
-      SLUICE_GATEWAY_PORT: '0',
-      SLUICE_GATEWAY_KEYS: `bench=${stream}`,
-      SLUICE_GATEWAY_LAYOUT: layout,
-      SLUICE_GATEWAY_PARTITIONS: String(flags.partitions),
-      LOG_FORMAT: 'json',
-    },
-    stdio: ['ignore', 'inherit', 'pipe'],
+  const gateway = await startGatewayProcess(built.engine, nats.url, stream, {
+    SLUICE_GATEWAY_LAYOUT: layout,
+    SLUICE_GATEWAY_PARTITIONS: String(flags.partitions),
   });
-  const url = await urlOf(child);
-  const pool = new Pool(url, { connections: flags.concurrency, pipelining: 1 });
+  const pool = new Pool(gateway.url, { connections: flags.concurrency, pipelining: 1 });
   resources.defer(async () => {
     await pool.close();
-    child.kill('SIGTERM');
-    await once(child, 'exit');
+    await gateway.stop();
   });
-  return { pid: child.pid ?? 0, pool };
-}
-
-async function urlOf(child: ChildProcessByStdio<null, null, Readable>): Promise<string> {
-  let log = '';
-  for await (const chunk of child.stderr) {
-    log += String(chunk);
-    if (log.includes('Health and metrics')) break;
-  }
-  const url = /"gateway":"([^"]+)"/.exec(log)?.[1];
-  if (url === undefined) throw new Error(`the gateway does not start: ${log}`);
-  return url;
+  return { pid: gateway.pid, pool };
 }
 
 /** CPU for each event, in µs, of making text of the bytes and parsing it: in this process, which does nothing else then. */

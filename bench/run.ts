@@ -30,6 +30,7 @@ const benches: readonly (readonly [string, ...string[]])[] = [
   ['syncs'],
   ['growth'],
   ['gateway'],
+  ['gateway-stalled'],
   ['stalled'],
   ['limits'],
   ['dead-endpoint'],

@@ -10,8 +10,12 @@ const reservedTypes: ReadonlySet<unknown> = new Set(
   ),
 );
 
+/** How long an id may be: one that were cut would be another user's. */
+const maxIdLength = 1_024;
+
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isFreeType = (value: unknown): boolean => isText(value) && !reservedTypes.has(value);
+const isId = (value: unknown): boolean => typeof value === 'string' && value.length <= maxIdLength;
 const isInteger = (value: unknown): boolean => Number.isSafeInteger(value);
 const isProperties = (value: unknown): boolean => isRecord(value) && !isDeeper(value, maxDepth);
 
@@ -21,8 +25,8 @@ const isProperties = (value: unknown): boolean => isRecord(value) && !isDeeper(v
  */
 const checks: Readonly<Record<string, (value: unknown) => boolean>> = {
   event_type: isFreeType,
-  user_id: isText,
-  device_id: isText,
+  user_id: isId,
+  device_id: isId,
   insert_id: isText,
   time: isInteger,
   event_id: isInteger,

@@ -9,6 +9,8 @@ export interface RefusalFields {
   readonly throttled_devices?: Readonly<Record<string, number>>;
   readonly throttled_users?: Readonly<Record<string, number>>;
   readonly throttled_events?: readonly number[];
+  readonly exceeded_daily_quota_users?: Readonly<Record<string, number>>;
+  readonly exceeded_daily_quota_devices?: Readonly<Record<string, number>>;
 }
 
 export type Indexes = Readonly<Record<string, readonly number[]>>;
@@ -52,5 +54,7 @@ export function tooManyRequests(): Refusal {
     throttled_devices: {},
     throttled_users: {},
     throttled_events: [],
+    exceeded_daily_quota_users: {},
+    exceeded_daily_quota_devices: {},
   });
 }

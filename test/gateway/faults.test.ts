@@ -70,8 +70,20 @@ test('while NATS does not answer, memory is bounded: what is under way is unknow
     expect(new Set(statuses)).toEqual(new Set([504, 429]));
     expect(statuses.filter((status) => status === 504).length).toBeLessThanOrEqual(5);
     // What NATS has not read is still held by this process.
-    const { status, headers } = await gateway.send(...events);
-    expect(status).toBe(429);
+    const { status, headers, body } = await gateway.send(...events);
+    expect({ status, body }).toEqual({
+      status: 429,
+      body: {
+        code: 429,
+        error: expect.stringContaining('Too many requests') as string,
+        eps_threshold: 0,
+        throttled_devices: {},
+        throttled_users: {},
+        throttled_events: [],
+        exceeded_daily_quota_users: {},
+        exceeded_daily_quota_devices: {},
+      },
+    });
     expect(headers.get('retry-after')).toBe('30');
   } finally {
     process.kill(nats.pid, 'SIGCONT');

@@ -140,13 +140,20 @@ test('events that are wrong are named by field and index, and nothing of the req
     eventOf({ event_properties: deep }),
     eventOf({ user_id: 'none', device_id: 'x' }),
     eventOf({ event_type: '[Amplitude] Start Session' }),
+    eventOf({ user_id: 'x'.repeat(1_025), device_id: 'x'.repeat(1_024) }),
   );
   expect(status).toBe(400);
   expect(body).toEqual({
     code: 400,
     error: 'Request missing required field',
     events_with_missing_fields: { event_type: [1], user_id: [3], device_id: [3] },
-    events_with_invalid_fields: { time: [2, 4], user_properties: [4], event_properties: [5], event_type: [7] },
+    events_with_invalid_fields: {
+      time: [2, 4],
+      user_properties: [4],
+      event_properties: [5],
+      event_type: [7],
+      user_id: [8],
+    },
     events_with_invalid_id_lengths: { user_id: [6], device_id: [6] },
   });
   expect(await gateway.stored()).toEqual([]);
