@@ -30,13 +30,16 @@ export function brazeSink(options: BrazeSinkOptions): Sink {
       return entry;
     },
     async write(entries, abort) {
-      if (confirmed?.concerns(entries) !== true) return await send(entries, abort);
-      const isKnown = await confirmed.known(entries, abort);
-      return await settleSome(
+      if (confirmed === undefined) return await send(entries, abort);
+      await confirmed.written(entries);
+      const isKnown = confirmed.concerns(entries) ? await confirmed.known(entries, abort) : () => false;
+      const outcomes = await settleSome(
         entries,
         (entry) => (isKnown(entry) ? known : undefined),
         (rest) => send(rest, abort),
       );
+      confirmed.answered(entries);
+      return outcomes;
     },
   };
 }

@@ -258,14 +258,21 @@ export class JetStreamSource implements Source, Keeper {
     this.#handOut();
   }
 
-  /** Hands out while there are credits; one message goes out even without, or a very large one would wait for ever. */
+  /**
+   * Hands out while there are credits; one message goes out even without, or a very large one would wait for ever. So do
+   * all that were handed out before: they were under way together, and what a destination has of a user after a crash can
+   * be told only from all of the user's updates that were.
+   */
   #handOut(): void {
     // A message can be done before the call that hands it out returns, and that leads here again.
     if (this.#handingOut) return;
     this.#handingOut = true;
-    while (this.credits.free >= 0 || this.#unsettled.size === this.#backlog.length) {
-      const message = this.#backlog.shift();
+    while (true) {
+      const [message] = this.#backlog;
       if (message === undefined) break;
+      const isAlone = this.#unsettled.size === this.#backlog.length;
+      if (this.credits.free < 0 && !isAlone && !message.redelivered) break;
+      this.#backlog.shift();
       this.#subscriber?.next(message);
     }
     this.#handingOut = false;
