@@ -20,6 +20,8 @@ export interface SyncCounts {
   userUpdates: number;
   attributes: number;
   usersUnchanged: number;
+  /** Attributes that the destination took: those of updates, without what a later one in the same request replaced. */
+  attributesAccepted: number;
   /** Attributes in those updates that were not sent, since Braze had them; and how often it could not say so. */
   attributesConfirmed: number;
   confirmationsFailed: number;
@@ -50,6 +52,7 @@ export class SyncMetrics implements Telemetry {
     userUpdates: 0,
     attributes: 0,
     usersUnchanged: 0,
+    attributesAccepted: 0,
     attributesConfirmed: 0,
     confirmationsFailed: 0,
   };
@@ -155,6 +158,10 @@ export class SyncMetrics implements Telemetry {
   userUpdated(attributes: number): void {
     this.counts.userUpdates++;
     this.counts.attributes += attributes;
+  }
+
+  attributesAccepted(attributes: number): void {
+    this.counts.attributesAccepted += attributes;
   }
 
   attributesConfirmed(attributes: number): void {
