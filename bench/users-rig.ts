@@ -1,6 +1,7 @@
 /** What the bench of Send Users measures with: a sync, a source with credits, a sink that accepts at once, and states. */
 import { lastValueFrom } from 'rxjs';
 import type { Sink } from '../src/core/sink.ts';
+import { collectSooner } from '../src/heap-growth.ts';
 import { Metrics } from '../src/metrics.ts';
 import type { SyncMetrics } from '../src/sync-metrics.ts';
 import type { Bucket } from '../src/profiles/bucket.ts';
@@ -50,6 +51,8 @@ export class Runner {
       settledThrough: () => this.#sequence,
       abort: never,
       onTrouble: fail,
+      // As `run` does.
+      onOverflow: collectSooner,
       onLeftOut: () => fail('a value was left out'),
       onFault: fail,
     });

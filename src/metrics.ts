@@ -196,9 +196,15 @@ export class Metrics {
     ]);
     counter(
       'sluice_user_attributes_total',
-      'Attributes in updates of users; Braze bills each.',
+      'Attributes in updates of users that were made. Updates of a user that go in one request become one.',
       [],
       ({ attributes }) => [[{}, attributes]],
+    );
+    counter(
+      'sluice_user_attributes_accepted_total',
+      'Attributes of users that Braze accepted, and bills.',
+      [],
+      ({ attributesAccepted }) => [[{}, attributesAccepted]],
     );
     counter(
       'sluice_user_attributes_confirmed_total',

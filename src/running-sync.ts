@@ -3,6 +3,7 @@ import { backoffMs } from './core/backoff.ts';
 import { messageOf } from './core/errors.ts';
 import { wait } from './core/wait.ts';
 import type { Shared, SyncHealth } from './engine-options.ts';
+import { collectSooner } from './heap-growth.ts';
 import type { Log } from './log.ts';
 import type { SyncMetrics } from './sync-metrics.ts';
 import { openBucket } from './profiles/bucket.ts';
@@ -189,6 +190,7 @@ export class RunningSync {
       settledThrough: () => this.#ackFloor,
       abort,
       onTrouble: (trouble) => this.#troubles.nats('states', trouble),
+      onOverflow: collectSooner,
       onLeftOut: () => this.#metrics.valueReported('state_too_large'),
       onFault: (fault) =>
         this.#log.error({ fault }, 'A state cannot be read; its user is seen for the first time again.'),

@@ -21,6 +21,8 @@ export interface SyncCounts {
   userUpdates: number;
   attributes: number;
   usersUnchanged: number;
+  /** Attributes that the destination took: those of updates, without what a later one in the same request replaced. */
+  attributesAccepted: number;
   /** Attributes in those updates that were not sent, since Braze had them; and how often it could not say so. */
   attributesConfirmed: number;
   confirmationsFailed: number;
@@ -51,6 +53,7 @@ export class SyncMetrics implements Telemetry {
     userUpdates: 0,
     attributes: 0,
     usersUnchanged: 0,
+    attributesAccepted: 0,
     attributesConfirmed: 0,
     confirmationsFailed: 0,
   };
@@ -156,6 +159,10 @@ export class SyncMetrics implements Telemetry {
   userUpdated(attributes: number): void {
     this.counts.userUpdates++;
     this.counts.attributes += attributes;
+  }
+
+  attributesAccepted(attributes: number): void {
+    this.counts.attributesAccepted += attributes;
   }
 
   attributesConfirmed(attributes: number): void {

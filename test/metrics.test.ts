@@ -42,6 +42,7 @@ function busy(): Metrics {
   sync.userUpdated(2);
   sync.userUpdated(3);
   sync.userUnchanged();
+  sync.attributesAccepted(5);
   sync.attributesConfirmed(4);
   sync.confirmationFailed('Braze answered with 403');
   sync.valueReported('too_large');
@@ -81,6 +82,7 @@ test('each metric has its documented name, labels and value', async () => {
     'sluice_properties_left_out_total{sync="purchases",reason="T2001"}': 1,
     'sluice_user_updates_total{sync="purchases"}': 2,
     'sluice_user_attributes_total{sync="purchases"}': 5,
+    'sluice_user_attributes_accepted_total{sync="purchases"}': 5,
     'sluice_user_attributes_confirmed_total{sync="purchases"}': 4,
     'sluice_user_confirmations_failed_total{sync="purchases"}': 1,
     'sluice_user_updates_suppressed_total{sync="purchases"}': 1,
@@ -101,7 +103,7 @@ test('each metric says what it is, in the text format of Prometheus', async () =
   const text = await metrics.text();
   const names = [...text.matchAll(/^# TYPE (\S+) (counter|gauge|histogram)$/gm)].map(([, name]) => name);
   for (const name of names) expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
-  expect(names).toHaveLength(32);
+  expect(names).toHaveLength(33);
   expect(metrics.contentType).toMatch(/^text\/plain/);
 });
 

@@ -21,6 +21,11 @@ export interface UserUpdate {
    * the event that caused it was handed out before.
    */
   readonly before?: Readonly<Record<string, unknown>>;
+  /**
+   * Resolves once the state of the user is written that has the update in it, or the update was given up. Present if
+   * the sync asks after a crash which updates arrived.
+   */
+  readonly written?: Promise<void>;
 }
 
 /** What a sink sends: an event, or an update of a user. */
@@ -48,4 +53,5 @@ export interface UpdateEntry extends Serialised {
   /** The rest of `json`. Several updates of a user in one request become one. */
   readonly attributes: UserUpdate['attributes'];
   readonly before?: Readonly<Record<string, unknown>>;
+  readonly written?: Promise<void>;
 }

@@ -19,6 +19,8 @@ export interface Telemetry {
   unreachable(reason: string | null): void;
   /** An update of a user is sent, of so many attributes. */
   userUpdated(attributes: number): void;
+  /** The destination took a request with so many attributes of users: of several updates of a user, those that are left. */
+  attributesAccepted(attributes: number): void;
   /** So many attributes of an update were not sent again, since the destination has them. */
   attributesConfirmed(attributes: number): void;
   /** The destination could not say what it has of users, and why: what it may have is sent again. */
@@ -43,6 +45,7 @@ export const silent: Telemetry = {
   holding: () => undefined,
   unreachable: () => undefined,
   userUpdated: () => undefined,
+  attributesAccepted: () => undefined,
   attributesConfirmed: () => undefined,
   confirmationFailed: () => undefined,
   userUnchanged: () => undefined,

@@ -19,6 +19,8 @@ export interface FollowOptions {
   readonly store: ProfileStore<State>;
   /** Whether changes are sent; otherwise the states are only kept, for events that need them. */
   readonly send: boolean;
+  /** Whether updates tell when their states are written, for a destination that is asked after a crash what it has. */
+  readonly tellsWritten: boolean;
   /** The identifier, where the event itself holds it. */
   readonly identifierOf: (event: AmplitudeEvent) => string | undefined;
   readonly positionOf: (envelope: Envelope<unknown>) => Position;
@@ -42,6 +44,8 @@ export function followUsers(options: FollowOptions): OperatorFunction<Envelope<A
   return load({
     keyOf: ({ value }: Envelope<AmplitudeEvent>) => keyOf(value, options),
     load: (key: string) => options.store.load(key),
+    // What came of those that were handed out before is known to the destination, or all of it: see `UserUpdate.before`.
+    inOneGo: ({ message }) => message.redelivered,
     take: (envelope, key) => follow(envelope, key, options),
   });
 }
@@ -83,7 +87,8 @@ function follow(
     return { event: event === envelope.value ? envelope : envelope.with(event), update: undefined };
   }
   const [ofUser, ofEvent] = fork(envelope);
-  const change = { before, ahead: store.set(key, state), ofUser, result };
+  const written = options.tellsWritten ? Promise.withResolvers<void>() : undefined;
+  const change = { before, ahead: store.set(key, state), ofUser, result, written };
   return { event: ofEvent.with(event), update: updateOf(change, envelope.value, options) };
 }
 
@@ -93,6 +98,7 @@ interface Pending {
   readonly ahead: Change<State>;
   readonly ofUser: Envelope<unknown>;
   readonly result: Step;
+  readonly written: PromiseWithResolvers<void> | undefined;
 }
 
 /** The entry that tells of a change; undefined if the destination is told nothing, and the state is just written. */
@@ -112,7 +118,8 @@ function updateOf(change: Pending, event: AmplitudeEvent, options: FollowOptions
   telemetry.userUpdated(Object.keys(attributes).length);
   const { redelivered, storedAt } = change.ofUser.message;
   const before = redelivered ? { before: sentBefore(selection, change.before?.values, attributes) } : {};
-  const entry = encodeUpdate({ identifier, attributes, ...before }, storedAt);
+  const written = change.written && { written: change.written.promise };
+  const entry = encodeUpdate({ identifier, attributes, ...before, ...written }, storedAt);
   return new Envelope(entry, new Committing(change, options), 0);
 }
 
@@ -122,8 +129,9 @@ async function settle(change: Pending, outcome: Outcome, { store }: FollowOption
   // What Braze did not get in time goes along with the next update; what it refused would be refused again.
   const isOwed = outcome.kind === 'discarded' && outcome.reason === 'expired';
   const { attributes = {} } = result;
-  const written = await store.commit(ahead, isOwed ? (state) => withUnsent(state, attributes) : undefined);
-  ofUser.settle(written ? outcome : returned);
+  const isWritten = await store.commit(ahead, isOwed ? (state) => withUnsent(state, attributes) : undefined);
+  ofUser.settle(isWritten ? outcome : returned);
+  change.written?.resolve();
 }
 
 /** The duty of an update: its state is written before its event is settled. */
@@ -164,6 +172,7 @@ class Committing implements Message {
     if (outcome.kind === 'returned') {
       this.#options.store.giveUp(this.#change.ahead);
       this.#change.ofUser.settle(outcome);
+      this.#change.written?.resolve();
     } else {
       void settle(this.#change, outcome, this.#options);
     }

@@ -13,8 +13,9 @@ interface Write {
 /**
  * Writes to a stream in groups, as databases commit. All writes of some milliseconds leave in one go and are told done
  * at once, so that what follows from them leaves in one go as well: of a write by itself most of the cost is the
- * system calls around it. The server acks each write; if it does not store one, the group has failed as a whole.
- * Writing a state twice changes nothing.
+ * system calls around it. The server answers the first and the last write of a group with their numbers in the stream: if
+ * those are as far apart as the writes are, it has stored all between, since nobody else writes. Otherwise the group has
+ * failed as a whole; writing a state twice changes nothing.
  */
 export class GroupWriter {
   readonly #connection: NatsConnection;
@@ -43,7 +44,8 @@ export class GroupWriter {
 function publish(connection: NatsConnection, writes: readonly Write[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const reply = createInbox();
-    let open = writes.length;
+    const last = writes.length - 1;
+    const numbers: number[] = [];
     const end = (failure: Error | undefined): void => {
       clearTimeout(deadline);
       answers.unsubscribe();
@@ -53,17 +55,31 @@ function publish(connection: NatsConnection, writes: readonly Write[]): Promise<
     const deadline = setTimeout(() => end(new Error(`no answer within ${answerMs} ms`)), answerMs);
     const answers = connection.subscribe(reply, {
       callback: (error, message) => {
-        const failure = error ?? failureIn(message);
-        if (failure !== undefined || --open === 0) end(failure);
+        const number = error ?? numberIn(message);
+        if (number instanceof Error) end(number);
+        else if (numbers.push(number) === (last === 0 ? 1 : 2)) {
+          const [first = number] = numbers;
+          end(number - first === last ? undefined : new Error('not all states of a group were stored'));
+        }
       },
     });
-    for (const { subject, value } of writes) connection.publish(subject, value, { reply });
+    for (const [place, { subject, value }] of writes.entries()) {
+      connection.publish(subject, value, place === 0 || place === last ? { reply } : {});
+    }
   });
 }
 
-/** Why a write was not stored: docs.nats.io/reference/reference-protocols/nats_api_reference (JetStream publish). */
-function failureIn(answer: Msg): Error | undefined {
+interface PublishAnswer {
+  readonly seq?: number;
+  readonly error?: { readonly description?: string };
+}
+
+/**
+ * The number that a write has in the stream, or why it was not stored:
+ * docs.nats.io/reference/reference-protocols/nats_api_reference (JetStream publish).
+ */
+function numberIn(answer: Msg): number | Error {
   if (answer.headers?.code === 503) return new Error('no stream takes the states');
-  const { error } = answer.json<{ readonly error?: { readonly description?: string } }>();
-  return error === undefined ? undefined : new Error(error.description ?? 'the state was not stored');
+  const { seq, error } = answer.json<PublishAnswer>();
+  return seq ?? new Error(error?.description ?? 'the state was not stored');
 }

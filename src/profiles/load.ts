@@ -5,6 +5,8 @@ export interface LoadOptions<A, K, B> {
   readonly keyOf: (value: A) => K | undefined;
   /** Answers with a promise if that has to be loaded, and with nothing if it is at hand. */
   readonly load: (key: K) => Promise<void> | undefined;
+  /** Whether the value passes only when what all of its kind need is at hand that wait. */
+  readonly inOneGo: (value: A) => boolean;
   /** What the value becomes once all it needs is at hand; undefined drops it. */
   readonly take: (value: A, key: K | undefined) => B | undefined;
 }
@@ -14,12 +16,14 @@ export interface LoadOptions<A, K, B> {
  * trip and not one for each value; what waits for them is bounded by the source's credits. As long as everything is at
  * hand nothing is put off, and no promise is made.
  */
-export function load<A, K, B>({ keyOf, load, take }: LoadOptions<A, K, B>): OperatorFunction<A, B> {
+export function load<A, K, B>({ keyOf, load, inOneGo, take }: LoadOptions<A, K, B>): OperatorFunction<A, B> {
   return (source) =>
     new Observable((subscriber) => {
       /** In order of arrival; those before `first` have passed, and `first` waits for its load. */
       let waiting: Place<A, K>[] = [];
       let first = 0;
+      /** How many of those that pass in one go are being loaded. */
+      let held = 0;
       let completed = false;
 
       const pass = (value: A, key: K | undefined): void => {
@@ -28,6 +32,7 @@ export function load<A, K, B>({ keyOf, load, take }: LoadOptions<A, K, B>): Oper
       };
       const passOn = (): void => {
         for (let place = waiting[first]; place?.loaded === true; place = waiting[first]) {
+          if (held > 0 && inOneGo(place.value)) break;
           pass(place.value, place.key);
           // Not before: what comes meanwhile stands behind it.
           first++;
@@ -50,10 +55,14 @@ export function load<A, K, B>({ keyOf, load, take }: LoadOptions<A, K, B>): Oper
           }
           const place = { value, key, loaded: loading === undefined };
           waiting.push(place);
-          loading?.then(
+          if (loading === undefined) return;
+          const holds = inOneGo(value);
+          if (holds) held++;
+          loading.then(
             () => {
               place.loaded = true;
-              if (waiting[first] === place) passOn();
+              if (holds) held--;
+              if (waiting[first]?.loaded === true) passOn();
             },
             (error: unknown) => subscriber.error(error),
           );

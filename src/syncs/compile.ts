@@ -77,6 +77,7 @@ function sendUsers(
   return followUsers({
     ...users,
     send: sync.users.send,
+    tellsWritten: sync.users.afterCrash === 'ask',
     identifierOf: readingOf(sync).identifierOf,
     encodeUpdate: (update, storedAt) => sink.encodeUpdate(update, storedAt),
     telemetry,

@@ -26,6 +26,8 @@ export interface UserStatesOptions {
   readonly abort: AbortSignal;
   /** Told why states cannot be read or written at the moment; null once they can. */
   readonly onTrouble: (trouble: string | null) => void;
+  /** Told when it turns out that there are more states than are kept at hand. */
+  readonly onOverflow?: (() => void) | undefined;
   /** Told of a value that is not kept, since the state would be larger than the bucket takes. */
   readonly onLeftOut: () => void;
   /** Told of a state that cannot be read: its user is seen for the first time then. */
@@ -65,6 +67,7 @@ export function userStates(sync: Sync, options: UserStatesOptions): UserStates {
     },
     abort: options.abort,
     onTrouble: options.onTrouble,
+    onOverflow: options.onOverflow,
   });
   return {
     selection: kept,

@@ -47,6 +47,7 @@ test.concurrent.for([
     expect(running.counts.counts.attributes).toBe(truth.attributes);
     // In a request that holds several updates of a user, only the last value of an attribute is sent.
     const { dataPoints } = running.simulator.counts();
+    expect(running.counts.counts.attributesAccepted).toBe(dataPoints);
     expect(dataPoints).toBeLessThanOrEqual(truth.attributes);
     expect(dataPoints).toBeGreaterThanOrEqual(maxObjects === 1 ? truth.attributes : truth.users.size);
     for (const [user, properties] of truth.users) {
@@ -147,6 +148,7 @@ test.concurrent('removing a property sends null, and a refused update is a dead 
   await running.settled(3);
   expect(running.simulator.requests().at(-1)?.body).toEqual({ attributes: [{ external_id: 'u-1', plan: null }] });
   expect(running.counts.counts.discarded).toEqual({ rejected: 1 });
+  expect(running.counts.counts).toMatchObject({ attributes: 3, attributesAccepted: 2 });
   const [letter] = await running.deadLetters();
   expect(letter?.payload).toContain('blocked');
 });

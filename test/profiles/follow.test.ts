@@ -49,6 +49,7 @@ function following(options: Partial<FollowOptions> = {}, bucket = new Controlled
         selection,
         store,
         send: true,
+        tellsWritten: false,
         identifierOf: identifierOf('user_id', { trim: false }),
         positionOf: ({ message }) => at(sequences.get(message) ?? 0),
         encodeUpdate: encodeUpdate(sampleSync().destination),
@@ -287,6 +288,22 @@ test('events are given what the state keeps and they do not name', async () => {
   expect(without.event?.value['user_properties']).toEqual({ $unset: { plan: '-' }, level: 1 });
   expect(without.update).toBeUndefined();
   expect([told.updated, told.unchanged].flatMap((spy) => spy.mock.calls)).toEqual([]);
+});
+
+test('an update tells when its state is written, and when it is given up', async () => {
+  const { take, bucket } = following({ tellsWritten: true });
+  const told: string[] = [];
+  const first = await take(event({ plan: 'pro' }));
+  const second = await take(event({ plan: 'free' }));
+  void first.update?.value.written?.then(() => told.push('first'));
+  void second.update?.value.written?.then(() => told.push('second'));
+  bucket.held = true;
+  first.update?.settle(delivered);
+  await vi.waitFor(() => expect(bucket.waiting).toBe(1));
+  second.update?.settle(returned);
+  await vi.waitFor(() => expect(told).toEqual(['second']));
+  bucket.answer();
+  await vi.waitFor(() => expect(told).toEqual(['second', 'first']));
 });
 
 test('a value that is not sent as it was said is told', async () => {

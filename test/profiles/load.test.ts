@@ -6,7 +6,7 @@ import { idle } from './idle.ts';
 
 /** Values that are their own keys, and stay what they are. */
 function load(ask: (value: number) => Promise<void> | undefined) {
-  return loadBy({ keyOf: (value: number) => value, load: ask, take: (value) => value });
+  return loadBy({ keyOf: (value: number) => value, load: ask, inOneGo: () => false, take: (value) => value });
 }
 
 /** Loads that end when the test says so, by number; odd numbers are at hand. */
@@ -59,6 +59,25 @@ test('each value passes as soon as it and all before it are loaded', async () =>
   expect(passed).toEqual([1, 2, 3, 4, 5]);
   source.next(7);
   expect(passed).toEqual([1, 2, 3, 4, 5, 7]);
+});
+
+test('values of one kind pass when what all of them need that wait is loaded', async () => {
+  const { ask, end } = loading();
+  const passed: number[] = [];
+  const source = new Subject<number>();
+  const options = { keyOf: (value: number) => value, load: ask, inOneGo: (value: number) => value < 10 };
+  source.pipe(loadBy({ ...options, take: (value) => value })).subscribe((value) => passed.push(value));
+  for (const value of [2, 3, 4, 12, 14]) source.next(value);
+  end(2);
+  await idle();
+  expect(passed).toEqual([]);
+  end(14);
+  end(4);
+  await idle();
+  expect(passed).toEqual([2, 3, 4]);
+  end(12);
+  await idle();
+  expect(passed).toEqual([2, 3, 4, 12, 14]);
 });
 
 test('completion waits for what is being loaded', async () => {

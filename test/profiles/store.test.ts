@@ -247,6 +247,20 @@ test('a bucket with more states than fit is not read at once', async () => {
   expect(store.peek('c')).toBe('3');
 });
 
+test('that there are more states than fit is told once, when it turns out', async () => {
+  const onOverflow = vi.fn<() => void>();
+  const fits = storeOf(memoryBucket(), { cacheSize: 2, onOverflow });
+  await fits.warmUp();
+  for (const user of ['a', 'b']) await fits.load(user);
+  expect(onOverflow).not.toHaveBeenCalled();
+  for (const user of ['c', 'd']) await fits.load(user);
+  expect(onOverflow).toHaveBeenCalledTimes(1);
+
+  const holding = await ControlledBucket.holding({ a: '1', b: '2', c: '3' });
+  await storeOf(holding, { cacheSize: 2, onOverflow }).warmUp();
+  expect(onOverflow).toHaveBeenCalledTimes(2);
+});
+
 test('who is asked for twice is read once', async () => {
   const bucket = await ControlledBucket.holding({ a: '1' });
   bucket.held = true;

@@ -33,6 +33,18 @@ export function trackBody(entries: readonly Entry[]): TrackBody {
   };
 }
 
+/** How many attributes of users the body holds that `trackBody` makes of these entries. */
+export function attributesIn(entries: readonly Entry[]): number {
+  const names = new Map<string, Set<string>>();
+  for (const entry of entries) {
+    if (entry.kind === 'event') continue;
+    const ofUser = names.get(entry.user) ?? new Set();
+    for (const name of Object.keys(entry.attributes)) ofUser.add(name);
+    names.set(entry.user, ofUser);
+  }
+  return [...names.values()].reduce((sum, { size }) => sum + size, 0);
+}
+
 /** One object for the updates of one user. */
 function merged(updates: readonly UpdateEntry[]): string {
   const [first, ...others] = updates;

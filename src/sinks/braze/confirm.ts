@@ -12,6 +12,9 @@ import type { BrazeSinkOptions } from './sink.ts';
  * fewest with which the answer agrees are left out. It may agree with more of them if a later one led back: then a value
  * is sent twice rather than never. If the answer agrees with none of it somebody else has changed the user, and all are
  * sent.
+ *
+ * What is told apart so are the states that a user had from the last one that is written on. So that these are as few as
+ * can be, and no value comes back among them, a user is sent nothing more until the state with the last update is written.
  */
 export class Confirmation {
   readonly #options: BrazeSinkOptions;
@@ -21,6 +24,8 @@ export class Confirmation {
   readonly #closed = new Set<string>();
   /** What Braze has. */
   readonly #known = new WeakSet<Entry>();
+  /** By user, the update that was answered last, while its state is not written. */
+  readonly #unwritten = new Map<string, Promise<void>>();
 
   constructor(options: BrazeSinkOptions) {
     this.#options = options;
@@ -33,6 +38,25 @@ export class Confirmation {
     const updates = this.#open.get(user);
     if (updates === undefined) this.#open.set(user, [update]);
     else updates.push(update);
+  }
+
+  /** Waits until no update of these entries would be one of two whose states are not written. */
+  async written(entries: readonly Entry[]): Promise<void> {
+    const updates = entries.filter(({ kind }) => kind === 'update');
+    await Promise.all(updates.map(({ user }) => this.#unwritten.get(user)).filter((write) => write !== undefined));
+  }
+
+  /** Takes note of entries that were answered. */
+  answered(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const { user } = entry;
+      const written = entry.kind === 'update' ? entry.written : undefined;
+      if (written === undefined) continue;
+      const forgotten = written.then(() => {
+        if (this.#unwritten.get(user) === forgotten) this.#unwritten.delete(user);
+      });
+      this.#unwritten.set(user, forgotten);
+    }
   }
 
   /** Whether Braze may have some of the entries. */

@@ -26,11 +26,11 @@ export function encodeEvent(config: BrazeConfig): (draft: Draft, storedAt: numbe
 export function encodeUpdate(config: BrazeConfig): (update: UserUpdate, storedAt: number) => UpdateEntry {
   const identify = identifierWriter(config);
   const existing = existingOnly(config).replace(/^(.+),$/, ',$1');
-  return ({ identifier, attributes, before }, storedAt) => {
+  return ({ identifier, attributes, before, written }, storedAt) => {
     const head = `{${identify(identifier)}${existing}`;
     const json = withAttributes(head, attributes);
     const entry = { user: identifier, json, bytes: Buffer.byteLength(json), storedAt, head, attributes };
-    return { kind: 'update', ...entry, ...(before !== undefined && { before }) };
+    return { kind: 'update', ...entry, ...(before && { before }), ...(written && { written }) };
   };
 }
 

@@ -1,9 +1,10 @@
 import type { Entry } from '../../core/entry.ts';
 import type { Outcome } from '../../core/message.ts';
 import type { Sink } from '../../core/sink.ts';
+import type { Telemetry } from '../../core/telemetry.ts';
 import { type HttpRequest, sender, type SenderOptions } from '../http/sender.ts';
 import { settleSome } from '../http/settle.ts';
-import { type Places, placesOf, trackBody } from './body.ts';
+import { attributesIn, type Places, placesOf, trackBody } from './body.ts';
 import type { BrazeConfig } from './config.ts';
 import { confirmation } from './confirm.ts';
 import { bodyLimits, encodeEvent, encodeUpdate } from './request.ts';
@@ -17,8 +18,10 @@ export interface BrazeSinkOptions extends Omit<SenderOptions, 'destination' | 'r
 
 /** Delivers to Braze's `/users/track`: braze.com/docs/api/endpoints/user_data/post_user_track. */
 export function brazeSink(options: BrazeSinkOptions): Sink {
-  const { config } = options;
-  const send = sender({ ...options, destination: 'Braze', request: brazeRequest(config) });
+  const { config, telemetry } = options;
+  const requestOf = brazeRequest(config);
+  const request = (entries: readonly Entry[]): HttpRequest => counted(requestOf(entries), entries, telemetry);
+  const send = sender({ ...options, destination: 'Braze', request });
   const encoded = encodeUpdate(config);
   const confirmed = confirmation(options);
   return {
@@ -30,13 +33,31 @@ export function brazeSink(options: BrazeSinkOptions): Sink {
       return entry;
     },
     async write(entries, abort) {
-      if (confirmed?.concerns(entries) !== true) return await send(entries, abort);
-      const isKnown = await confirmed.known(entries, abort);
-      return await settleSome(
+      if (confirmed === undefined) return await send(entries, abort);
+      await confirmed.written(entries);
+      const isKnown = confirmed.concerns(entries) ? await confirmed.known(entries, abort) : () => false;
+      const outcomes = await settleSome(
         entries,
         (entry) => (isKnown(entry) ? known : undefined),
         (rest) => send(rest, abort),
       );
+      confirmed.answered(entries);
+      return outcomes;
+    },
+  };
+}
+
+/** The request, and its answer tells how many attributes of users Braze accepted. */
+function counted(request: HttpRequest, entries: readonly Entry[], telemetry: Telemetry): HttpRequest {
+  if (!entries.some(({ kind }) => kind === 'update')) return request;
+  return {
+    ...request,
+    read(reply) {
+      const verdict = request.read(reply);
+      if (verdict.kind === 'accepted') {
+        telemetry.attributesAccepted(attributesIn(entries.filter((_, place) => !verdict.refused.has(place))));
+      }
+      return verdict;
     },
   };
 }

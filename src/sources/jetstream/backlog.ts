@@ -26,15 +26,20 @@ export class Backlog {
     this.#messages.push(message);
   }
 
-  /** Hands out while there are credits; one message goes out even without, or a very large one would wait for ever. */
+  /**
+   * Hands out while there are credits; one message goes out even without, or a very large one would wait for ever. So do
+   * all that were handed out before: they were under way together, and what a destination has of a user after a crash can
+   * be told only from all of the user's updates that were.
+   */
   handOut(): void {
     // A message can be done before the call that hands it out returns, and that leads here again.
     if (this.#handingOut) return;
     const { credits, alone, handOut } = this.#options;
     this.#handingOut = true;
-    while (credits.free >= 0 || alone()) {
-      const message = this.#messages.shift();
-      if (message === undefined) break;
+    while (true) {
+      const [message] = this.#messages;
+      if (message === undefined || (credits.free < 0 && !alone() && !message.redelivered)) break;
+      this.#messages.shift();
       handOut(message);
     }
     this.#handingOut = false;

@@ -77,6 +77,21 @@ test('without the permission everything is sent again, and that is told', async 
   expect(sending.confirmationsFailed).toEqual(['Braze answered with 403']);
 });
 
+test('a user is sent no other update until the state with the last one is written, and others are', async () => {
+  await using braze = await asking();
+  const { simulator, sending } = braze;
+  const { promise: written, resolve } = Promise.withResolvers<void>();
+  const update = (identifier: string, plan: string) =>
+    sending.sink.encodeUpdate({ identifier, attributes: { plan }, written }, Date.now());
+  await sending.write([update('u', 'pro')]);
+  const next = sending.write([update('u', 'free')]);
+  await sending.write([update('other', 'pro')]);
+  expect(simulator.counts().accepted.attributes).toBe(2);
+  resolve();
+  await next;
+  expect(simulator.counts().accepted.attributes).toBe(3);
+});
+
 test('more users than an export takes are asked for in parts', async () => {
   await using braze = await asking();
   const { simulator, sending } = braze;
