@@ -24,8 +24,6 @@ test.each([
   async (victim, layout) => {
     await using resources = new AsyncDisposableStack();
     const nats = resources.use(await startNatsServer());
-    const connection = await connectNats({ urls: [nats.url] });
-    resources.defer(() => connection.close());
     const port = await freePort();
     const start = async (): Promise<ChildProcess> => {
       const child = spawn(process.execPath, ['src/cli.ts', 'gateway'], {
@@ -99,6 +97,9 @@ test.each([
     gateway.kill('SIGTERM');
     await once(gateway, 'exit');
 
+    // Opened now: one that stood through the kills may be about to connect again, and a request would be lost.
+    const connection = await connectNats({ urls: [nats.url] });
+    resources.defer(() => connection.close());
     const manager = await jetstreamManager(connection);
     const { state } = await manager.streams.info('EVENTS');
     const stored = new Map<string, number>();
