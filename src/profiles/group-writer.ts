@@ -80,6 +80,7 @@ interface PublishAnswer {
  */
 function numberIn(answer: Msg): number | Error {
   if (answer.headers?.code === 503) return new Error('no stream takes the states');
-  const { seq, error } = answer.json<PublishAnswer>();
-  return seq ?? new Error(error?.description ?? 'the state was not stored');
+  // A refusal has a number, too: 0.
+  const { seq = 0, error } = answer.json<PublishAnswer>();
+  return error === undefined && seq > 0 ? seq : new Error(error?.description ?? 'the state was not stored');
 }

@@ -33,6 +33,14 @@ const any: fc.Arbitrary<Write> = fc.record({ key, tooLarge: fc.boolean() });
 const list = fc.oneof(...[small, any].map((write) => fc.array(write, { minLength: 1, maxLength: 40 })));
 const goes = fc.array(list, { minLength: 1, maxLength: 4 });
 
+test('a write that is refused is told as refused, also where it is alone or the first one of a new stream', async () => {
+  const lone = bucket.put('k0', Buffer.from('-'.repeat(largest + 1)));
+  await expect(lone).rejects.toThrow('message size exceeds maximum allowed');
+  const sizes = [largest + 1, 1, 1];
+  const some = sizes.map((size, index) => bucket.put(`k${index}`, Buffer.from('-'.repeat(size))));
+  for (const { status } of await Promise.allSettled(some)) expect(status).toBe('rejected');
+});
+
 test('a write is done once the server has it, the last one of a key stands, and a refusal is told', async () => {
   let turn = 0;
   await fc.assert(
