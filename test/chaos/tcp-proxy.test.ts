@@ -21,7 +21,7 @@ async function link() {
   };
   const client = open();
   client.socket.write('hello');
-  await vi.waitFor(() => expect(client.heard()).toBe('hello'));
+  await vi.waitFor(() => expect(client.heard()).toBe('hello'), { timeout: 10_000 });
   return { proxy, open, client, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
@@ -31,7 +31,7 @@ test('a silent link accepts bytes and forwards nothing; what lost bytes is reset
   proxy.set({ kind: 'silent' });
   const error = once(client.socket, 'error') as Promise<[NodeJS.ErrnoException]>;
   await new Promise((resolve) => client.socket.write('lost', resolve));
-  await vi.waitFor(() => expect(proxy.torn).toBe(1));
+  await vi.waitFor(() => expect(proxy.torn).toBe(1), { timeout: 10_000 });
   proxy.set({ kind: 'open' });
   expect(proxy.breaks).toHaveLength(1);
   expect(client.heard()).toBe('hello');
@@ -39,7 +39,7 @@ test('a silent link accepts bytes and forwards nothing; what lost bytes is reset
 
   const next = open();
   next.socket.write('again');
-  await vi.waitFor(() => expect(next.heard()).toBe('again'));
+  await vi.waitFor(() => expect(next.heard()).toBe('again'), { timeout: 10_000 });
 });
 
 test('a slow link keeps the bytes and their order', async () => {

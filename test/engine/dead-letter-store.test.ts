@@ -15,9 +15,9 @@ test('while a dead letter cannot be stored its message is not acked and the sync
   await vi.waitFor(() => expect(running.engine.health[0]?.trouble).toMatch(/a dead letter cannot be stored/), {
     timeout: 20_000,
   });
-  await vi.waitFor(() => expect(running.counts.delivered).toBe(1));
+  await vi.waitFor(() => expect(running.counts.delivered).toBe(1), { timeout: 10_000 });
   expect(running.engine.ready).toBe(false);
-  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(1));
+  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(1), { timeout: 10_000 });
 
   await manager.streams.add({ ...config, name: letters });
   await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0), { timeout: 20_000 });

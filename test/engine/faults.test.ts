@@ -78,7 +78,7 @@ test.concurrent('a revoked key holds the sync, drops nothing, and says so until 
   await using running = await RunningEngine.start({ natsUrl, engine });
   running.simulator.revokeKey();
   await running.publish(...events);
-  await vi.waitFor(() => expect(running.engine.health[0]?.trouble).toMatch(/401/));
+  await vi.waitFor(() => expect(running.engine.health[0]?.trouble).toMatch(/401/), { timeout: 10_000 });
   expect(running.engine.ready).toBe(false);
   expect(running.engine.health[0]?.trouble).not.toContain(running.simulator.key);
 

@@ -60,7 +60,7 @@ test.concurrent('a stream that is made anew is read from its beginning, after wh
   await running.settled(101);
   running.simulator.failNext({ kind: 'stall' }, 100);
   await running.publish(...numbered(50, 100));
-  await vi.waitFor(() => expect(running.counts.counts.received).toBe(151));
+  await vi.waitFor(() => expect(running.counts.counts.received).toBe(151), { timeout: 10_000 });
   const manager = await jetstreamManager(running.connection);
   await manager.streams.delete(running.stream.name);
   await vi.waitFor(() => expect(running.engine.ready).toBe(false), { timeout: 20_000 });
@@ -76,9 +76,9 @@ test.concurrent('a stream that is made anew is read from its beginning, after wh
     expect(sequence).toEqual(sequence.toSorted((a, b) => a - b));
     expect(running.simulator.profile(`u-${user}`)?.attributes['level']).toBe(260 + user);
   }
-  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0));
+  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0), { timeout: 10_000 });
   // Both have the number 1 in a stream of the same name.
-  await vi.waitFor(async () => expect(await running.deadLetterCount()).toBe(2));
+  await vi.waitFor(async () => expect(await running.deadLetterCount()).toBe(2), { timeout: 10_000 });
   expect(running.engine.ready).toBe(true);
 }, 60_000);
 
@@ -104,7 +104,9 @@ test.concurrent('a consumer that is deleted before it brought anything is made a
   resources.defer(() => direct.close());
   const { name } = running.stream;
   const { consumers } = await jetstreamManager(direct);
-  await vi.waitFor(async () => expect((await consumers.info(name, running.sync.name)).num_waiting).toBe(1));
+  await vi.waitFor(async () => expect((await consumers.info(name, running.sync.name)).num_waiting).toBe(1), {
+    timeout: 10_000,
+  });
   // Nobody makes the consumer again while the link is silent.
   link.set({ kind: 'silent' });
   await consumers.delete(name, running.sync.name);

@@ -53,8 +53,8 @@ async function expectAllAccounted(running: RunningEngine, events: number): Promi
   expect(inFlight).toBe(0);
   expect(running.engine.health).toEqual([{ sync: running.sync.name, trouble: null }]);
   expect(await running.deadLetterCount()).toBe(discarded);
-  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0));
-  await vi.waitFor(() => expect(credits?.free).toBeGreaterThan(0));
+  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0), { timeout: 10_000 });
+  await vi.waitFor(() => expect(credits?.free).toBeGreaterThan(0), { timeout: 10_000 });
 }
 
 test('hostile events end as outcomes, the sums agree, memory and the event loop stay within bounds', async () => {

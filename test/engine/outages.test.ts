@@ -98,7 +98,7 @@ test.concurrent('a stop delivers what is in flight and ends', async () => {
   expect(counts.inFlight).toBe(0);
   expect(counts.counts.returned).toBe(0);
   expect(counts.delivered).toBe(counts.counts.received);
-  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0));
+  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0), { timeout: 10_000 });
 });
 
 test.concurrent('a stop while the server is gone ends, with what is in flight delivered', async () => {
@@ -119,7 +119,7 @@ test.concurrent('a stop gives back what cannot be delivered in time, and the nex
   await using running = await RunningEngine.start({ natsUrl, engine: { drainMs: 300, ackWaitMs: 2_000 } });
   running.simulator.failBy(() => ({ kind: 'stall' }));
   await running.publish(...numbered(500));
-  await vi.waitFor(() => expect(running.counts.inFlight).toBe(500));
+  await vi.waitFor(() => expect(running.counts.inFlight).toBe(500), { timeout: 10_000 });
   await running.engine.stop();
   expect(running.counts.counts.returned).toBe(500);
   expect(running.counts.inFlight).toBe(0);
@@ -175,7 +175,9 @@ test.concurrent('what was on its way when the connection broke comes before what
   link.set({ kind: 'silent' });
   const consumer = await jetstream(direct).consumers.get(running.stream.name, running.sync.name);
   await send(numbered(100, 50, 3));
-  await vi.waitFor(async () => expect((await consumer.info()).delivered.stream_seq).toBeGreaterThan(50));
+  await vi.waitFor(async () => expect((await consumer.info()).delivered.stream_seq).toBeGreaterThan(50), {
+    timeout: 10_000,
+  });
   link.set({ kind: 'open' });
   await send(numbered(150, 150, 3));
 
@@ -207,7 +209,9 @@ test.concurrent('with `once` the engine ends when nothing is pending and all is 
   await running.engine.start();
   await running.engine.done();
   expect(running.counts.delivered).toBe(3_000);
-  await vi.waitFor(async () => expect(await running.consumer()).toMatchObject({ num_pending: 0, num_ack_pending: 0 }));
+  await vi.waitFor(async () => expect(await running.consumer()).toMatchObject({ num_pending: 0, num_ack_pending: 0 }), {
+    timeout: 10_000,
+  });
 });
 
 test.concurrent('a consumer that is deleted is made again where it was, and nothing is lost', async () => {

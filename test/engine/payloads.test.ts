@@ -87,12 +87,12 @@ test.concurrent('of a message of many events the bad ones are dead letters by th
   const letters = await running.deadLetters();
   expect(new Set(letters.map(({ payload }) => payload))).toEqual(new Set(['7', bad]));
   expect(new Set(letters.map(({ headers }) => headers['Sluice-Index']))).toEqual(new Set(['1', '2']));
-  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0));
+  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0), { timeout: 10_000 });
 });
 
 test.concurrent('a message without events is acked', async () => {
   await using running = await RunningEngine.start({ natsUrl });
   await running.publish('[]', '{"events":[]}', good);
   await running.settled(1);
-  await vi.waitFor(async () => expect((await running.consumer()).ack_floor.stream_seq).toBe(3));
+  await vi.waitFor(async () => expect((await running.consumer()).ack_floor.stream_seq).toBe(3), { timeout: 10_000 });
 });

@@ -99,7 +99,7 @@ test.concurrent('replays count like other events, and an engine that stops leave
   const { connection, stream, sync } = running;
   const request = { stream: `${stream.name}_DEAD`, sync: sync.name, letter: 3 };
   const answer = requestReplay(connection, request, 500, abort.signal);
-  await vi.waitFor(() => expect(running.counts.inFlight).toBe(2));
+  await vi.waitFor(() => expect(running.counts.inFlight).toBe(2), { timeout: 10_000 });
   await running.engine.stop();
   expect(running.counts.inFlight).toBe(0);
   expect(await answer).toBeUndefined();
@@ -120,11 +120,11 @@ test.concurrent('a full stream of letters brings the sync to a stand, told and c
   expect(await running.metrics.text()).toContain(`sluice_dead_letters_blocked{sync="${running.sync.name}"} 1`);
   // The good event went its way.
   await running.simulator.waitFor(() => running.simulator.counts().accepted.events === 1);
-  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(1));
+  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(1), { timeout: 10_000 });
 
   const letters = await DeadLetterStore.open(running.connection, `${running.stream.name}_DEAD`);
   await letters.remove(1);
   await vi.waitFor(() => expect(running.engine.ready).toBe(true), { timeout: 20_000 });
-  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0));
+  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0), { timeout: 10_000 });
   expect(await running.deadLetters()).toMatchObject([{ headers: { 'Sluice-Sequence': '2' } }]);
 });
