@@ -15,6 +15,8 @@ export interface CheckedEvent extends EventKey {
 /** What a request says for all of its events. */
 export interface RequestFacts {
   readonly minIdLength: number;
+  /** How deep it nests at most. */
+  readonly depth: number;
   /** When it came in, in milliseconds since 1970: the `time` of events that have none. */
   readonly receivedAt: number;
   /** The sender's address, for events that say `"ip": "$remote"`. */
@@ -43,7 +45,7 @@ function checkEvent(event: unknown, index: number, facts: RequestFacts, problems
     problems.invalidEvent(index);
     return undefined;
   }
-  const invalid = invalidFields(event);
+  const invalid = invalidFields(event, facts.depth);
   for (const field of invalid) problems.invalid.add(field, index);
   const type = event['event_type'];
   const named = typeof type === 'string' && type.trim() !== '';

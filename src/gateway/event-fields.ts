@@ -17,13 +17,14 @@ const isText = (value: unknown): boolean => typeof value === 'string';
 const isFreeType = (value: unknown): boolean => isText(value) && !reservedTypes.has(value);
 const isId = (value: unknown): boolean => typeof value === 'string' && value.length <= maxIdLength;
 const isInteger = (value: unknown): boolean => Number.isSafeInteger(value);
-const isProperties = (value: unknown): boolean => isRecord(value) && !isDeeper(value, maxDepth);
+const isProperties = (value: unknown, depth: number): boolean =>
+  isRecord(value) && (depth <= maxDepth || !isDeeper(value, maxDepth));
 
 /**
  * The fields whose type Amplitude insists on, as far as anything here rests on them. The descriptive ones, such as
  * `app_version`, are taken as they come.
  */
-const checks: Readonly<Record<string, (value: unknown) => boolean>> = {
+const checks: Readonly<Record<string, (value: unknown, depth: number) => boolean>> = {
   event_type: isFreeType,
   user_id: isId,
   device_id: isId,
@@ -43,12 +44,16 @@ const checks: Readonly<Record<string, (value: unknown) => boolean>> = {
   plan: isProperties,
 };
 
-/** The fields of an event whose values Amplitude does not take. Null is no value. */
-export function invalidFields(event: Readonly<Record<string, unknown>>): readonly string[] {
+/**
+ * The fields of an event whose values Amplitude does not take. Null is no value.
+ *
+ * @param depth how deep the event nests at most
+ */
+export function invalidFields(event: Readonly<Record<string, unknown>>, depth: number): readonly string[] {
   let invalid: string[] | undefined;
   for (const field in checks) {
     const value = event[field];
-    if (value !== undefined && value !== null && checks[field]?.(value) === false) (invalid ??= []).push(field);
+    if (value !== undefined && value !== null && checks[field]?.(value, depth) === false) (invalid ??= []).push(field);
   }
   return invalid ?? none;
 }

@@ -12,17 +12,17 @@ const maxEvents = 2_000;
 /** Reads the body of `/2/httpapi` and of `/batch`. Throws a Refusal. */
 export function readEvents(
   body: Buffer,
-  facts: Omit<RequestFacts, 'minIdLength'>,
+  facts: Pick<RequestFacts, 'receivedAt' | 'address'>,
   projects: ReadonlyMap<string, Project>,
 ): Intake {
-  const { value, spans } = parseJson(body);
+  const { value, spans, depth } = parseJson(body);
   const { body: request, project } = projectOf(value, projects);
   const { events, options } = request;
   if (events === undefined || events === null) throw missingField('events');
   if (!Array.isArray(events)) throw new Refusal(400, 'Invalid event JSON');
   if (events.length === 0) throw missingField('events');
   if (events.length > maxEvents) throw tooLarge();
-  const checked = checkEvents(events, { ...facts, minIdLength: minIdLengthOf(options) });
+  const checked = checkEvents(events, { ...facts, depth, minIdLength: minIdLengthOf(options) });
   const source: Source = { body, spans };
   return { events: checked.length, records: recordsOf(checked, source, project.placing), writer: project.writer };
 }

@@ -10,7 +10,7 @@ import { defaultMinIdLength } from './user-ids.ts';
 /** The most of one request (https://amplitude.com/docs/apis/analytics/group-identify). */
 const maxIdentifications = 1_024;
 
-type Facts = Omit<RequestFacts, 'minIdLength'>;
+type Facts = Pick<RequestFacts, 'receivedAt' | 'address'>;
 type Identification = Readonly<Record<string, unknown>>;
 
 /**
@@ -21,7 +21,7 @@ export function readIdentify(fields: unknown, facts: Facts, projects: ReadonlyMa
   return read(fields, projects, (identifications) =>
     checkEvents(
       identifications.map((identification) => ({ ...identification, event_type: '$identify' })),
-      { ...facts, minIdLength: defaultMinIdLength },
+      { ...facts, depth: Number.POSITIVE_INFINITY, minIdLength: defaultMinIdLength },
     ),
   );
 }

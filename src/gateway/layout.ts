@@ -1,3 +1,4 @@
+import { remembered } from '../core/remembered.ts';
 import { noTypeToken, typeToken } from '../core/subject.ts';
 import type { CheckedEvent } from './check-events.ts';
 import { combinedId, messageId } from './message-id.ts';
@@ -95,5 +96,7 @@ const listEnd = Buffer.from(']');
 
 /** `events.7.Purchase`. */
 function subjectOf({ prefix }: Placing, partition: number, type: string | undefined): string {
-  return `${prefix}.${partition}.${type === undefined ? noTypeToken : typeToken(type)}`;
+  return `${prefix}.${partition}.${type === undefined ? noTypeToken : tokenOf(type)}`;
 }
+
+const tokenOf = remembered(typeToken);

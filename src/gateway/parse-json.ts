@@ -6,6 +6,8 @@ export interface ParsedBody {
   readonly value: unknown;
   /** Undefined when they cannot be told for sure: they are then serialised again. */
   readonly spans: readonly Span[] | undefined;
+  /** How deep objects and lists nest. */
+  readonly depth: number;
 }
 
 /**
@@ -18,8 +20,8 @@ const limits = { depth: 100, parts: 2_500_000, events: 10_000 };
 export function parseJson(body: Buffer): ParsedBody {
   if (body.length === 0) throw new Refusal(400, 'Missing request body');
   try {
-    const { events } = scan(body, limits);
-    return { value: JSON.parse(body.toString('utf8')), spans: events };
+    const { events, depth } = scan(body, limits);
+    return { value: JSON.parse(body.toString('utf8')), spans: events, depth };
   } catch (error) {
     if (error instanceof TooComplexError) throw tooLarge();
     throw invalidBody();

@@ -8,6 +8,8 @@ export interface Span {
 export interface Scan {
   /** The objects in the list `events` of the outermost object, or undefined when they cannot be told for sure. */
   readonly events: readonly Span[] | undefined;
+  /** How deep objects and lists nest. */
+  readonly depth: number;
 }
 
 /** The body nests deeper, or holds more parts, than it may. */
@@ -38,6 +40,7 @@ const closeBracket = 0x5d;
 export function scan(body: Uint8Array, limits: ScanLimits): Scan {
   const { length } = body;
   let depth = 0;
+  let deepest = 0;
   let parts = 0;
   let sure = true;
   /** Of the string that ended last. */
@@ -50,14 +53,14 @@ export function scan(body: Uint8Array, limits: ScanLimits): Scan {
     const byte = body[at] ?? 0;
     if (byte === quote) {
       textStart = at + 1;
-      let character;
-      do {
-        character = body[++at];
-        if (character !== backslash) continue;
+      for (;;) {
+        let character = body[++at];
+        while (character !== quote && character !== backslash && at < length) character = body[++at];
+        if (character !== backslash) break;
         at++;
         // A key may be written with escapes: the parser then sees another name than this does.
         if (depth === 1) sure = false;
-      } while (character !== quote && at < length);
+      }
       textEnd = at;
       parts++;
     } else if (byte < openBracket) {
@@ -72,14 +75,15 @@ export function scan(body: Uint8Array, limits: ScanLimits): Scan {
         }
       } else if (depth === 2) start = at;
       parts += 4;
-      if (++depth > limits.depth || parts > limits.parts) throw new TooComplexError();
+      if (++depth > deepest) deepest = depth;
+      if (depth > limits.depth || parts > limits.parts) throw new TooComplexError();
     } else if (byte === closeBrace || byte === closeBracket) {
       depth--;
       if (depth !== 2 || !inEvents || spans === undefined) continue;
       if (spans.push({ start, end: at + 1 }) > limits.events) throw new TooComplexError();
     }
   }
-  return { events: sure ? spans : undefined };
+  return { events: sure ? spans : undefined, depth: deepest };
 }
 
 const name = Buffer.from('events');

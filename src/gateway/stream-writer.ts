@@ -1,5 +1,6 @@
-import { type MsgHdrs, type NatsConnection, nuid, RequestError } from '@nats-io/transport-node';
+import { type NatsConnection, nuid, RequestError } from '@nats-io/transport-node';
 import { messageOf } from '../core/errors.ts';
+import { publishAll } from './publish-all.ts';
 import { Slots, SlotTimeoutError } from './slots.ts';
 import { WrittenHeaders } from './written-headers.ts';
 
@@ -55,7 +56,7 @@ export class StreamWriter {
    */
   async write(records: readonly StreamRecord[]): Promise<void> {
     let stored = false;
-    for (const chunk of chunksOf(distinct(records))) {
+    for (const chunk of chunksOf(records)) {
       try {
         if (chunk.length > 1 && this.#options.atomic) await this.#writeBatch(chunk);
         else await this.#writeEach(chunk);
@@ -74,20 +75,22 @@ export class StreamWriter {
         throw error instanceof SlotTimeoutError ? new TooSlowError(error.message, { cause: error }) : error;
       });
     if (refused === undefined) return;
-    // Then nothing of it is stored. A client's retry holds events that are: each is asked for by itself.
+    // Then nothing of it is stored. A client's retry holds events that are, or one holds an event twice: each is asked
+    // for by itself.
     if (!batchErrors.has(refused.err_code)) throw new NotStoredError(refused.description);
     await this.#writeEach(records);
   }
 
   async #askForAll(records: readonly StreamRecord[]): Promise<ApiError | undefined> {
     const batch = nuid.next();
-    const last = records.length - 1;
-    for (const [index, { subject, payload, id }] of records.entries()) {
-      const headers = batchHeaders(batch, index, id, index === last);
-      if (index === last) return await this.#ask(subject, payload, headers);
-      this.#connection.publish(subject, payload, { headers });
-    }
-    return undefined;
+    const publications = records.map(({ subject, payload, id }, index) => {
+      const headers = batchHeaders(batch, index, id, index === records.length - 1);
+      return { subject, headers, payload };
+    });
+    const last = publications.pop();
+    if (last === undefined) return undefined;
+    publishAll(this.#connection, publications);
+    return await this.#ask(last.subject, last.payload, last.headers);
   }
 
   async #writeEach(records: readonly StreamRecord[]): Promise<void> {
@@ -109,7 +112,7 @@ export class StreamWriter {
   }
 
   /** What the server says against it; undefined once it is stored. */
-  async #ask(subject: string, payload: Uint8Array, headers?: MsgHdrs): Promise<ApiError | undefined> {
+  async #ask(subject: string, payload: Uint8Array, headers?: WrittenHeaders): Promise<ApiError | undefined> {
     try {
       const timeout = this.#options.timeoutMs;
       const options = headers === undefined ? { timeout } : { timeout, headers };
@@ -136,19 +139,13 @@ const maxBatchSize = 1_000;
 /** What a server has against a batch, not against its messages: a duplicate in it, too many or too large batches. */
 const batchErrors = new Set([10_174, 10_175, 10_176, 10_177, 10_178, 10_179, 10_199, 10_201, 10_210, 10_211]);
 
-function batchHeaders(batch: string, index: number, id: string | undefined, last: boolean): MsgHdrs {
+function batchHeaders(batch: string, index: number, id: string | undefined, last: boolean): WrittenHeaders {
   const place = `Nats-Batch-Id: ${batch}\r\nNats-Batch-Sequence: ${index + 1}\r\n`;
   return new WrittenHeaders(place + idLine(id) + (last ? 'Nats-Batch-Commit: 1\r\n' : ''));
 }
 
 function idLine(id: string | undefined): string {
   return id === undefined ? '' : `Nats-Msg-Id: ${id}\r\n`;
-}
-
-/** A request that holds an event twice would be refused as a batch. */
-function distinct(records: readonly StreamRecord[]): readonly StreamRecord[] {
-  const seen = new Set<string>();
-  return records.filter(({ id }) => id === undefined || (!seen.has(id) && seen.add(id)));
 }
 
 function* chunksOf(records: readonly StreamRecord[]): Iterable<readonly StreamRecord[]> {

@@ -5,15 +5,16 @@ import { MsgHdrsImpl } from '@nats-io/transport-node';
  * are of ASCII, and none may hold the end of a line.
  */
 export class WrittenHeaders extends MsgHdrsImpl {
-  readonly #text: string;
+  /** What is sent of them, all in ASCII. */
+  readonly text: string;
 
   /** @param lines `Name: value`, each ended by CRLF */
   constructor(lines: string) {
     super();
-    this.#text = `NATS/1.0\r\n${lines}\r\n`;
+    this.text = `NATS/1.0\r\n${lines}\r\n`;
   }
 
   override encode(): Uint8Array {
-    return Buffer.from(this.#text, 'latin1');
+    return Buffer.from(this.text, 'latin1');
   }
 }

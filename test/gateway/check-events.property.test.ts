@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { checkEvents } from '../../src/gateway/check-events.ts';
 import { Refusal } from '../../src/gateway/refusal.ts';
 
-const facts = { minIdLength: 5, receivedAt: 1_760_000_000_000, address: '192.0.2.1' };
+const facts = { depth: Number.POSITIVE_INFINITY, minIdLength: 5, receivedAt: 1_760_000_000_000, address: '192.0.2.1' };
 
 const id = fc.uuid();
 const valid = fc.record(

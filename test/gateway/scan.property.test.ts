@@ -23,6 +23,14 @@ test('the spans of a body are its events, however it is written', () => {
   );
 });
 
+test('how deep a body nests is told', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => {
+      expect(scan(Buffer.from(JSON.stringify(value)), limits).depth).toBe(depthOf(value));
+    }),
+  );
+});
+
 test.each([
   ['twice', '{"events":[{"a":1}],"events":[{"b":2}]}'],
   ['by an escape', '{"events":[{"a":1}],"\\u0065vents":[{"b":2}]}'],
@@ -46,3 +54,8 @@ test('what nests too deep, or holds too much, is refused', () => {
   expect(scan(events(1_000), limits).events).toHaveLength(1_000);
   expect(() => scan(Buffer.from(`["${'['.repeat(1_000)}"]`), limits)).not.toThrow();
 });
+
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}

@@ -1,4 +1,5 @@
 import type { Draft, EventEntry, UpdateEntry, UserUpdate } from '../../core/entry.ts';
+import { remembered } from '../../core/remembered.ts';
 import type { BrazeConfig } from './config.ts';
 
 /**
@@ -42,23 +43,6 @@ export function withAttributes(head: string, attributes: UserUpdate['attributes'
 
 /** What a request may hold: 75 objects and 4 MB, less what stands around the objects. braze.com/docs/api/api_limits. */
 export const bodyLimits = { entries: 75, bytes: 4_000_000 - '{"attributes":[],"events":[]}'.length };
-
-/** Makes a text once for each of the few names that events have. */
-function remembered(make: (name: string) => string): (name: string) => string {
-  const made = new Map<string, string>();
-  return (name) => {
-    let text = made.get(name);
-    if (text === undefined) {
-      text = make(name);
-      // Who puts numbers or whole texts into names must not fill the memory with them.
-      if (made.size < maxNames && name.length <= maxNameLength) made.set(name, text);
-    }
-    return text;
-  };
-}
-
-const maxNames = 1_000;
-const maxNameLength = 255;
 
 function identifierWriter({ identifierType, userAliasLabel }: BrazeConfig): (identifier: string) => string {
   if (identifierType !== 'user_alias') return (identifier) => `"${identifierType}":${JSON.stringify(identifier)}`;

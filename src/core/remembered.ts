@@ -1,0 +1,16 @@
+/** Makes a text once for each of the few names that events have. */
+export function remembered(make: (name: string) => string): (name: string) => string {
+  const made = new Map<string, string>();
+  return (name) => {
+    let text = made.get(name);
+    if (text === undefined) {
+      text = make(name);
+      // Who puts numbers or whole texts into names must not fill the memory with them.
+      if (made.size < maxNames && name.length <= maxNameLength) made.set(name, text);
+    }
+    return text;
+  };
+}
+
+const maxNames = 1_000;
+const maxNameLength = 255;
