@@ -1,41 +1,84 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { asapScheduler, Observable, type OperatorFunction, Subscription } from 'rxjs';
 import { type AmplitudeEvent, isEvent, isRecord } from '../core/event.ts';
 import { discarded, Envelope, type Message, type Outcome } from '../core/message.ts';
+import { maxTogether, parseTogether } from './parse-together.ts';
 
 /**
  * Turns a message into its events. A message holds one event, an array of events, or a body of the HTTP V2 API with
  * `events` (amplitude.com/docs/apis/analytics/http-v2). What is not JSON or not an event is discarded; the other
  * events of the same message go on.
+ *
+ * Messages that come without a pause, as those of one read from a socket do, are parsed together.
  */
 export function decode(): OperatorFunction<Message, Envelope<AmplitudeEvent>> {
   return (messages) =>
-    new Observable((subscriber) =>
-      messages.subscribe({
+    new Observable((subscriber) => {
+      let group: Message[] = [];
+      let bytes = 0;
+      let pause = Subscription.EMPTY;
+      const emit = (value: unknown, message: Message): void => {
+        const events = eventsIn(value);
+        message.expect(events.length);
+        let index = 0;
+        for (const event of events) {
+          if (isEvent(event)) subscriber.next(new Envelope(event, message, index));
+          else message.settle(event === notJson ? discardedText(message) : notAnEvent(event), index);
+          index++;
+        }
+      };
+      const flush = (): void => {
+        pause.unsubscribe();
+        const ready = group;
+        group = [];
+        bytes = 0;
+        let place = 0;
+        for (const value of valuesOf(ready)) emit(value, ready[place++] as Message);
+      };
+      subscriber.add(() => pause.unsubscribe());
+      return messages.subscribe({
         next(message) {
-          const events = parse(message);
-          message.expect(events.length);
-          let index = 0;
-          for (const event of events) {
-            if (isEvent(event)) subscriber.next(new Envelope(event, message, index));
-            else message.settle(event === notJson ? discardedText(message) : notAnEvent(event), index);
-            index++;
+          const { byteLength } = message.payload;
+          const alone = byteLength > worthCopying;
+          if (alone || bytes + byteLength > maxTogether) flush();
+          if (alone) {
+            emit(parse(message.payload), message);
+            return;
           }
+          group.push(message);
+          bytes += byteLength;
+          if (group.length === mostTogether) flush();
+          else if (group.length === 1) pause = asapScheduler.schedule(flush);
         },
         error: (error) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      }),
-    );
+        complete() {
+          flush();
+          subscriber.complete();
+        },
+      });
+    });
 }
+
+/** Nobody knows how many events a message holds before it is parsed, so the credits cannot know of them until then. */
+const mostTogether = 64;
+/** Longer payloads are parsed by themselves: to copy one would cost what is saved. */
+const worthCopying = 8_192;
 
 const notJson = Symbol('not JSON');
 
-function parse({ payload }: Message): readonly unknown[] {
-  let value: unknown;
+function valuesOf(messages: readonly Message[]): readonly unknown[] {
+  const together = messages.length > 1 ? parseTogether(messages.map(({ payload }) => payload)) : undefined;
+  return together ?? messages.map(({ payload }) => parse(payload));
+}
+
+function parse(payload: Uint8Array): unknown {
   try {
-    value = JSON.parse(text(payload));
+    return JSON.parse(text(payload));
   } catch {
-    return [notJson];
+    return notJson;
   }
+}
+
+function eventsIn(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (isRecord(value) && Array.isArray(value['events']) && !isEvent(value)) return value['events'];
   return [value];

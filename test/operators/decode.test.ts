@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { lastValueFrom, map, of, Subject, throwError, toArray } from 'rxjs';
+import { from, lastValueFrom, map, of, Subject, throwError, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { discarded, filtered, type Outcome } from '../../src/core/message.ts';
 import { decode } from '../../src/operators/decode.ts';
@@ -149,6 +149,31 @@ test('whatever a payload holds, its events are counted once, and the bad ones se
       expect(all).toEqual(Array.from({ length: expected[0] ?? 0 }, (_, index) => index));
       for (const { outcome } of settled) expect(details).toContainEqual(outcome);
     }),
+  );
+});
+
+test('messages that come without a pause are decoded in their order, whatever is among them', async () => {
+  const payload = fc.oneof(
+    fc.constant(JSON.stringify(posted)),
+    fc.constant(JSON.stringify([posted, exported])),
+    fc.constantFrom('', '{"event_type":"a"},{"event_type":"b"}', '{"event_type":"a"', '"b"}', '[]', 'null'),
+    // By itself, and more than fits with others.
+    fc.constantFrom(9_000, 4_000).map((length) => JSON.stringify({ ...posted, city: 'ö'.repeat(length / 2) })),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(payload, { maxLength: 150 }), async (payloads) => {
+      const messages = payloads.map((text) => new RecordedMessage(text));
+      const together = await lastValueFrom(from(messages).pipe(decode(), toArray()));
+      const alone = await Promise.all(payloads.map((text) => decoded(new RecordedMessage(text))));
+      expect(together.map(({ value }) => value)).toEqual(alone.flatMap(({ events }) => events));
+      expect(together.map(({ message, index }) => [message, index])).toEqual(
+        alone.flatMap(({ indexes }, place) => indexes.map((index) => [messages[place], index])),
+      );
+      expect(messages.map(({ expected, settled }) => ({ expected, settled }))).toEqual(
+        alone.map(({ expected, settled }) => ({ expected, settled })),
+      );
+    }),
+    { numRuns: 50 },
   );
 });
 
