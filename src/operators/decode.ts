@@ -8,66 +8,97 @@ import { maxTogether, parseTogether } from './parse-together.ts';
  * `events` (amplitude.com/docs/apis/analytics/http-v2). What is not JSON or not an event is discarded; the other
  * events of the same message go on.
  *
- * Messages that come without a pause, as those of one read from a socket do, are parsed together.
+ * Messages of one event that come without a pause, as those of one read from a socket do, are parsed together. How many
+ * events a message holds is known only once it is parsed, and credits have to know it before the next one is handed out: one
+ * that may hold many is parsed when it comes.
  */
 export function decode(): OperatorFunction<Message, Envelope<AmplitudeEvent>> {
   return (messages) =>
     new Observable((subscriber) => {
+      /** Not parsed yet. */
       let group: Message[] = [];
       let bytes = 0;
       let pause = Subscription.EMPTY;
-      const emit = (value: unknown, message: Message): void => {
-        const events = eventsIn(value);
-        message.expect(events.length);
-        let index = 0;
-        for (const event of events) {
-          if (isEvent(event)) subscriber.next(new Envelope(event, message, index));
-          else message.settle(event === notJson ? discardedText(message) : notAnEvent(event), index);
-          index++;
-        }
+      /** Parsed, and not emitted yet. */
+      let parts: Parts[] = [];
+      let busy = false;
+      let completed = false;
+      /** Whether the last message held one event, as the next one then does. */
+      let single = false;
+
+      const take = (parsed: readonly Parts[]): void => {
+        // Whatever is expected or settled can make the source hand out more at once. That stands behind all of these.
+        parts.push(...parsed);
+        single = parsed.at(-1)?.values.length === 1;
+        const nested = busy;
+        busy = true;
+        for (const { message, values } of parsed) message.expect(values.length);
+        busy = nested;
+        if (!nested) emit();
       };
-      const flush = (): void => {
+      const emit = (): void => {
+        busy = true;
+        for (const { message, values } of parts) {
+          let index = 0;
+          for (const value of values) {
+            if (isEvent(value)) subscriber.next(new Envelope(value, message, index));
+            else message.settle(value === notJson ? discardedText(message) : notAnEvent(value), index);
+            index++;
+          }
+        }
+        parts = [];
+        busy = false;
+        if (completed) subscriber.complete();
+      };
+      const takeGroup = (): void => {
         pause.unsubscribe();
         const ready = group;
         group = [];
         bytes = 0;
-        let place = 0;
-        for (const value of valuesOf(ready)) emit(value, ready[place++] as Message);
+        if (ready.length > 0) take(parseAll(ready));
       };
       subscriber.add(() => pause.unsubscribe());
       return messages.subscribe({
         next(message) {
           const { byteLength } = message.payload;
-          const alone = byteLength > worthCopying;
-          if (alone || bytes + byteLength > maxTogether) flush();
+          const alone = !single || byteLength > worthCopying || message.payload[0] !== openBrace;
+          if (alone || bytes + byteLength > maxTogether || group.length === mostTogether) takeGroup();
           if (alone) {
-            emit(parse(message.payload), message);
+            take(parseAll([message]));
             return;
           }
-          group.push(message);
           bytes += byteLength;
-          if (group.length === mostTogether) flush();
-          else if (group.length === 1) pause = asapScheduler.schedule(flush);
+          if (group.push(message) === 1) pause = asapScheduler.schedule(takeGroup);
         },
         error: (error) => subscriber.error(error),
         complete() {
-          flush();
-          subscriber.complete();
+          completed = true;
+          takeGroup();
+          if (!busy) subscriber.complete();
         },
       });
     });
 }
 
-/** Nobody knows how many events a message holds before it is parsed, so the credits cannot know of them until then. */
+/** What a message holds. */
+interface Parts {
+  readonly message: Message;
+  readonly values: readonly unknown[];
+}
+
 const mostTogether = 64;
 /** Longer payloads are parsed by themselves: to copy one would cost what is saved. */
 const worthCopying = 8_192;
+const openBrace = 0x7b;
 
 const notJson = Symbol('not JSON');
 
-function valuesOf(messages: readonly Message[]): readonly unknown[] {
+function parseAll(messages: readonly Message[]): readonly Parts[] {
   const together = messages.length > 1 ? parseTogether(messages.map(({ payload }) => payload)) : undefined;
-  return together ?? messages.map(({ payload }) => parse(payload));
+  return messages.map((message, place) => {
+    const value = together === undefined ? parse(message.payload) : together[place];
+    return { message, values: eventsIn(value) };
+  });
 }
 
 function parse(payload: Uint8Array): unknown {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { from, lastValueFrom, map, of, Subject, throwError, toArray } from 'rxjs';
+import { from, lastValueFrom, map, of, Subject, tap, throwError, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { discarded, filtered, type Outcome } from '../../src/core/message.ts';
 import { decode } from '../../src/operators/decode.ts';
@@ -17,6 +17,7 @@ async function decoded(message: RecordedMessage) {
   };
 }
 
+const named = (name: string) => ({ event_type: name, user_id: 'u-1' });
 const posted = { event_type: 'Purchase', user_id: 'u-1', time: 1_769_850_000_000, event_properties: { price: 2 } };
 const exported = { event_type: 'Purchase', user_id: 'u-1', event_time: '2026-01-31 09:00:00.000000', uuid: 'x' };
 const identifyCall = { user_id: 'u-1', user_properties: { $set: { plan: 'gold' } } };
@@ -150,6 +151,37 @@ test('whatever a payload holds, its events are counted once, and the bad ones se
       for (const { outcome } of settled) expect(details).toContainEqual(outcome);
     }),
   );
+});
+
+test.each([
+  ['lists', posted, [posted, exported]],
+  ['bodies', { events: [posted, exported] }, { events: [exported, posted] }],
+])('of %s it is known at once how many events they hold', (_, first, then) => {
+  const source = new Subject<RecordedMessage>();
+  source.pipe(decode()).subscribe();
+  for (const message of [jsonMessage(first), jsonMessage(then), jsonMessage(then)]) {
+    source.next(message);
+    expect(message.expected).toHaveLength(1);
+  }
+});
+
+test('what the source hands out while an event is emitted stands behind what came before', async () => {
+  const source = new Subject<RecordedMessage>();
+  const order: string[] = [];
+  const events = lastValueFrom(
+    source.pipe(
+      decode(),
+      tap(({ value }) => {
+        order.push(String(value['event_type']));
+        if (value['event_type'] === 'a') source.next(jsonMessage([named('d'), named('e')]));
+        if (value['event_type'] === 'd') source.complete();
+      }),
+    ),
+  );
+  source.next(jsonMessage(named('first')));
+  for (const name of ['a', 'b', 'c']) source.next(jsonMessage(named(name)));
+  await events;
+  expect(order).toEqual(['first', 'a', 'b', 'c', 'd', 'e']);
 });
 
 test('messages that come without a pause are decoded in their order, whatever is among them', async () => {
