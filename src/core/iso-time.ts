@@ -1,4 +1,5 @@
 const dayMs = 86_400_000;
+const lastPossibleDay = 100_000_000;
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
 const threeDigits = Array.from({ length: 1_000 }, (_, number) => String(number).padStart(3, '0'));
 
@@ -14,7 +15,8 @@ let lastDayText = '';
 export function isoTime(ms: number): string {
   const whole = Math.trunc(ms);
   const day = Math.floor(whole / dayMs);
-  if (day !== lastDay) {
+  // Of the last day that there is, only the first millisecond is a time.
+  if (day !== lastDay || day === lastPossibleDay) {
     lastDayText = new Date(whole).toISOString().slice(0, -'00:00:00.000Z'.length);
     lastDay = day;
   }

@@ -21,6 +21,8 @@ test('is what toISOString answers, for any time and one after the other', () => 
 
 test('what is no time is refused, and the next one is not harmed', () => {
   expect(() => isoTime(maxMs + 1)).toThrow(RangeError);
+  expect(isoTime(maxMs)).toBe('+275760-09-13T00:00:00.000Z');
+  expect(() => isoTime(maxMs + 1)).toThrow(RangeError);
   expect(() => isoTime(Number.NaN)).toThrow(RangeError);
   expect(isoTime(0)).toBe('1970-01-01T00:00:00.000Z');
 });
