@@ -18,7 +18,7 @@ const { flags, progress, report } = openBench(
   'gateway',
   'CPU of the gateway: requests in, events judged and published, and each request answered once the stream has them.',
   {
-    rounds: { default: 5, quick: 2, help: 'how many rounds' },
+    rounds: { default: 5, quick: 1, help: 'how many rounds' },
     requests: { default: 300, quick: 150, help: 'how many requests a round' },
     events: { default: 100, help: 'events a request' },
     concurrency: { default: 8, help: 'requests at once' },

@@ -12,6 +12,8 @@ import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { machineLine, markdownOf, type Report, textOf } from './report.ts';
 
+/** What `--quick` leaves out, unless it is named: what shows growth or patience, and needs its time for that. */
+const long = ['users', 'profile', 'shapes', 'syncs', 'growth', 'gateway-stalled', 'limits', 'dead-endpoint'];
 /** From the parts to the whole: the name of the file, and flags. */
 const benches: readonly (readonly [string, ...string[]])[] = [
   ['filter'],
@@ -39,7 +41,7 @@ const benches: readonly (readonly [string, ...string[]])[] = [
 const { quick, json, write, names } = commandLine();
 const reports: Report[] = [];
 for (const [name, ...args] of benches) {
-  if (names.length > 0 && !names.includes(name)) continue;
+  if (names.length > 0 ? !names.includes(name) : quick && long.includes(name)) continue;
   // A second time with other flags is for those who have the time.
   if (quick && args.length > 0) continue;
   const start = performance.now();
@@ -82,7 +84,8 @@ function helpOf(known: readonly string[]): string {
 
 Usage: npm run bench -- [--quick] [--json] [--write] [NAME…]
 
-  --quick  short and rough, under two minutes in all; otherwise it takes more than half an hour and writes bench/results.md
+  --quick  short and rough, under two minutes in all, and without ${long.join(', ')}
+           unless they are named; otherwise it takes some 50 minutes and writes bench/results.md
   --write  write bench/results.md also of a part
   --json   one JSON document of all reports instead of text
 
