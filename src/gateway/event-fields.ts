@@ -13,52 +13,44 @@ const reservedTypes: ReadonlySet<unknown> = new Set(
 /** How long an id may be: one that were cut would be another user's. */
 const maxIdLength = 1_024;
 
-const isText = (value: unknown): boolean => typeof value === 'string';
-const isFreeType = (value: unknown): boolean => isText(value) && !reservedTypes.has(value);
-const isId = (value: unknown): boolean => typeof value === 'string' && value.length <= maxIdLength;
-const isInteger = (value: unknown): boolean => Number.isSafeInteger(value);
-const isProperties = (value: unknown, depth: number): boolean =>
-  isRecord(value) && (depth <= maxDepth || !isDeeper(value, maxDepth));
-
 /**
- * The fields whose type Amplitude insists on, as far as anything here rests on them. The descriptive ones, such as
- * `app_version`, are taken as they come.
- */
-const checks: Readonly<Record<string, (value: unknown, depth: number) => boolean>> = {
-  event_type: isFreeType,
-  user_id: isId,
-  device_id: isId,
-  insert_id: isText,
-  time: isInteger,
-  event_id: isInteger,
-  session_id: isInteger,
-  quantity: isInteger,
-  price: Number.isFinite,
-  revenue: Number.isFinite,
-  location_lat: Number.isFinite,
-  location_lng: Number.isFinite,
-  event_properties: isProperties,
-  user_properties: isProperties,
-  group_properties: isProperties,
-  groups: isProperties,
-  plan: isProperties,
-};
-
-/**
- * The fields of an event whose values Amplitude does not take. Null is no value.
+ * The fields of an event whose values Amplitude does not take, of those whose type it insists on as far as anything here
+ * rests on them. The descriptive ones, such as `app_version`, are taken as they come. Null is no value.
+ *
+ * Each is read by its name, which takes less than half of what a loop over their names does.
  *
  * @param depth how deep the event nests at most
  */
 export function invalidFields(event: Readonly<Record<string, unknown>>, depth: number): readonly string[] {
-  let invalid: string[] | undefined;
-  for (const field in checks) {
-    const value = event[field];
-    if (value !== undefined && value !== null && checks[field]?.(value, depth) === false) (invalid ??= []).push(field);
-  }
-  return invalid ?? none;
+  const invalid: string[] = [];
+  if (!isFreeType(event['event_type'])) invalid.push('event_type');
+  if (!isId(event['user_id'])) invalid.push('user_id');
+  if (!isId(event['device_id'])) invalid.push('device_id');
+  if (!isText(event['insert_id'])) invalid.push('insert_id');
+  if (!isInteger(event['time'])) invalid.push('time');
+  if (!isInteger(event['event_id'])) invalid.push('event_id');
+  if (!isInteger(event['session_id'])) invalid.push('session_id');
+  if (!isInteger(event['quantity'])) invalid.push('quantity');
+  if (!isNumber(event['price'])) invalid.push('price');
+  if (!isNumber(event['revenue'])) invalid.push('revenue');
+  if (!isNumber(event['location_lat'])) invalid.push('location_lat');
+  if (!isNumber(event['location_lng'])) invalid.push('location_lng');
+  if (!isProperties(event['event_properties'], depth)) invalid.push('event_properties');
+  if (!isProperties(event['user_properties'], depth)) invalid.push('user_properties');
+  if (!isProperties(event['group_properties'], depth)) invalid.push('group_properties');
+  if (!isProperties(event['groups'], depth)) invalid.push('groups');
+  if (!isProperties(event['plan'], depth)) invalid.push('plan');
+  return invalid;
 }
 
-const none: readonly string[] = [];
+const isNone = (value: unknown): boolean => value === undefined || value === null;
+const isText = (value: unknown): boolean => isNone(value) || typeof value === 'string';
+const isFreeType = (value: unknown): boolean => isText(value) && !reservedTypes.has(value);
+const isId = (value: unknown): boolean => isNone(value) || (typeof value === 'string' && value.length <= maxIdLength);
+const isInteger = (value: unknown): boolean => isNone(value) || Number.isSafeInteger(value);
+const isNumber = (value: unknown): boolean => isNone(value) || Number.isFinite(value);
+const isProperties = (value: unknown, depth: number): boolean =>
+  isNone(value) || (isRecord(value) && (depth <= maxDepth || !isDeeper(value, maxDepth)));
 
 function isDeeper(value: object, depth: number): boolean {
   if (depth === 0) return true;

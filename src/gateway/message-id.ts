@@ -18,9 +18,10 @@ export interface EventKey {
  */
 export function messageId({ owner, device, insertId }: EventKey): string | undefined {
   if (insertId === '') return undefined;
-  const id = device === '' ? `:${owner}:${insertId}` : `${device}:${insertId}`;
-  // Any other character could end the header line, or make two pairs look alike.
-  return plain.test(id) ? id : hashOf(device === '' ? ['', owner, insertId] : [device, insertId]);
+  const ofDevice = device !== '';
+  const whose = ofDevice ? device : owner;
+  if (isPlain(whose) && isPlain(insertId)) return ofDevice ? `${device}:${insertId}` : `:${owner}:${insertId}`;
+  return hashOf(ofDevice ? [device, insertId] : ['', owner, insertId]);
 }
 
 /** One id for several: the same only for the same ones in the same order. */
@@ -28,7 +29,9 @@ export function combinedId(ids: readonly string[]): string {
   return hashOf(ids);
 }
 
-const plain = /^:?[\w$.@{}-]{0,128}:[\w$.@{}-]{1,128}$/;
+/** Any other character could end the header line, or make two pairs look alike. */
+const isPlain = (id: string): boolean => id.length <= 128 && !notPlain.test(id);
+const notPlain = /[^\w$.@{}-]/;
 
 function hashOf(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');

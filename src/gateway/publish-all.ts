@@ -1,37 +1,44 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { rawWriterOf } from '../nats/raw-writer.ts';
-import type { WrittenHeaders } from './written-headers.ts';
+import { headerBlock, WrittenHeaders } from './written-headers.ts';
 
 export interface Publication {
   readonly subject: string;
-  readonly headers: WrittenHeaders;
+  /** `Name: value`, each ended by CRLF, all in ASCII. */
+  readonly headers: string;
   readonly payload: Uint8Array;
 }
 
 /** Publishes all in one piece of bytes: a third of what it costs to publish each. */
 export function publishAll(connection: NatsConnection, publications: readonly Publication[]): void {
+  if (publications.length === 0) return;
   const write = rawWriterOf(connection);
-  if (write !== undefined) write(framesOf(publications));
-  else for (const { subject, headers, payload } of publications) connection.publish(subject, payload, { headers });
+  if (write !== undefined) return write(framesOf(publications));
+  for (const { subject, headers, payload } of publications) {
+    connection.publish(subject, payload, { headers: new WrittenHeaders(headers) });
+  }
 }
 
 /** As the protocol has them (docs.nats.io/reference/reference-protocols/nats-protocol#hpub). */
 function framesOf(publications: readonly Publication[]): Uint8Array {
   let length = 0;
-  const heads = publications.map(({ subject, headers: { text }, payload }) => {
-    const head = `HPUB ${subject} ${text.length} ${text.length + payload.length}\r\n${text}`;
-    length += Buffer.byteLength(head) + payload.length + lineEnd.length;
+  const heads = publications.map(({ subject, headers, payload }, index) => {
+    const block = headerBlock(headers);
+    const before = index === 0 ? '' : lineEnd;
+    const head = `${before}HPUB ${subject} ${block.length} ${block.length + payload.length}\r\n${block}`;
+    length += Buffer.byteLength(head) + payload.length;
     return head;
   });
-  const frames = Buffer.allocUnsafe(length);
+  const frames = Buffer.allocUnsafe(length + lineEnd.length);
   let at = 0;
   for (const [index, { payload }] of publications.entries()) {
     at += frames.write(heads[index] ?? '', at);
     frames.set(payload, at);
     at += payload.length;
-    at += frames.write(lineEnd, at);
   }
+  frames.write(lineEnd, at);
   return frames;
 }
 
+/** Ends a payload too. It is written with the head of the next, since each write costs a call out of JavaScript. */
 const lineEnd = '\r\n';

@@ -96,11 +96,7 @@ export class StreamWriter {
   async #writeEach(records: readonly StreamRecord[]): Promise<void> {
     const results = await Promise.allSettled(
       records.map(async ({ subject, payload, id }) => {
-        const refused = await this.#ask(
-          subject,
-          payload,
-          id === undefined ? undefined : new WrittenHeaders(idLine(id)),
-        );
+        const refused = await this.#ask(subject, payload, idLine(id));
         if (refused !== undefined) throw new NotStoredError(refused.description);
       }),
     );
@@ -112,10 +108,10 @@ export class StreamWriter {
   }
 
   /** What the server says against it; undefined once it is stored. */
-  async #ask(subject: string, payload: Uint8Array, headers?: WrittenHeaders): Promise<ApiError | undefined> {
+  async #ask(subject: string, payload: Uint8Array, headers: string): Promise<ApiError | undefined> {
     try {
       const timeout = this.#options.timeoutMs;
-      const options = headers === undefined ? { timeout } : { timeout, headers };
+      const options = headers === '' ? { timeout } : { timeout, headers: new WrittenHeaders(headers) };
       const answer = await this.#connection.request(subject, payload, options);
       return answer.json<{ readonly error?: ApiError }>().error;
     } catch (error) {
@@ -139,9 +135,9 @@ const maxBatchSize = 1_000;
 /** What a server has against a batch, not against its messages: a duplicate in it, too many or too large batches. */
 const batchErrors = new Set([10_174, 10_175, 10_176, 10_177, 10_178, 10_179, 10_199, 10_201, 10_210, 10_211]);
 
-function batchHeaders(batch: string, index: number, id: string | undefined, last: boolean): WrittenHeaders {
+function batchHeaders(batch: string, index: number, id: string | undefined, last: boolean): string {
   const place = `Nats-Batch-Id: ${batch}\r\nNats-Batch-Sequence: ${index + 1}\r\n`;
-  return new WrittenHeaders(place + idLine(id) + (last ? 'Nats-Batch-Commit: 1\r\n' : ''));
+  return place + idLine(id) + (last ? 'Nats-Batch-Commit: 1\r\n' : '');
 }
 
 function idLine(id: string | undefined): string {

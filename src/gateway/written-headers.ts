@@ -5,16 +5,20 @@ import { MsgHdrsImpl } from '@nats-io/transport-node';
  * are of ASCII, and none may hold the end of a line.
  */
 export class WrittenHeaders extends MsgHdrsImpl {
-  /** What is sent of them, all in ASCII. */
-  readonly text: string;
+  readonly #lines: string;
 
   /** @param lines `Name: value`, each ended by CRLF */
   constructor(lines: string) {
     super();
-    this.text = `NATS/1.0\r\n${lines}\r\n`;
+    this.#lines = lines;
   }
 
   override encode(): Uint8Array {
-    return Buffer.from(this.text, 'latin1');
+    return Buffer.from(headerBlock(this.#lines), 'latin1');
   }
+}
+
+/** What is sent of the headers with these lines. */
+export function headerBlock(lines: string): string {
+  return `NATS/1.0\r\n${lines}\r\n`;
 }
