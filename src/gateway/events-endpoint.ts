@@ -1,6 +1,6 @@
 import { checkEvents, type RequestFacts } from './check-events.ts';
 import { type Source, recordsOf } from './layout.ts';
-import { parseJson } from './parse-json.ts';
+import { parseRequest } from './parse-request.ts';
 import { missingField, type Project, projectOf } from './projects.ts';
 import { Refusal, tooLarge } from './refusal.ts';
 import type { Intake } from './intake.ts';
@@ -15,7 +15,7 @@ export function readEvents(
   facts: Pick<RequestFacts, 'receivedAt' | 'address'>,
   projects: ReadonlyMap<string, Project>,
 ): Intake {
-  const { value, spans, depth } = parseJson(body);
+  const { value, events: spans, depth, encoding } = parseRequest(body);
   const { body: request, project } = projectOf(value, projects);
   const { events, options } = request;
   if (events === undefined || events === null) throw missingField('events');
@@ -23,7 +23,7 @@ export function readEvents(
   if (events.length === 0) throw missingField('events');
   if (events.length > maxEvents) throw tooLarge();
   const checked = checkEvents(events, { ...facts, depth, minIdLength: minIdLengthOf(options) });
-  const source: Source = { body, spans };
+  const source: Source = { body, spans, encoding };
   return { events: checked.length, records: recordsOf(checked, source, project.placing), writer: project.writer };
 }
 

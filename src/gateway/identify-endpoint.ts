@@ -1,6 +1,6 @@
 import { isRecord } from '../core/event.ts';
 import { checkEvents, type CheckedEvent, type RequestFacts } from './check-events.ts';
-import { recordsOf } from './layout.ts';
+import { recordsOf, type Source } from './layout.ts';
 import { parseJson } from './parse-json.ts';
 import { missingField, type Project, projectOf } from './projects.ts';
 import { Refusal, tooLarge } from './refusal.ts';
@@ -48,7 +48,7 @@ function read(
 }
 
 /** Each identification is written anew, as an event. */
-const unwritten = { body: Buffer.alloc(0), spans: undefined };
+const unwritten: Source = { body: Buffer.alloc(0), spans: undefined, encoding: 'utf8' };
 
 /** One or a list, in JSON or as the text of a form's field. */
 function identificationsOf(told: unknown): readonly Identification[] {
@@ -61,7 +61,7 @@ function identificationsOf(told: unknown): readonly Identification[] {
 
 function parsed(text: string): unknown {
   try {
-    return parseJson(Buffer.from(text)).value;
+    return parseJson(Buffer.from(text));
   } catch (error) {
     throw error instanceof Refusal && error.status === 400 ? missingEvent() : error;
   }

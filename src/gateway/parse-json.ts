@@ -1,14 +1,5 @@
 import { invalidBody, Refusal, tooLarge } from './refusal.ts';
-import { scan, type Span, TooComplexError } from './scan.ts';
-
-/** A body's JSON value, and where its events stand in its bytes. */
-export interface ParsedBody {
-  readonly value: unknown;
-  /** Undefined when they cannot be told for sure: they are then serialised again. */
-  readonly spans: readonly Span[] | undefined;
-  /** How deep objects and lists nest. */
-  readonly depth: number;
-}
+import { scan, type Scan, TooComplexError } from './scan.ts';
 
 /**
  * Properties may nest 40 deep; this is far above, so that those are refused with the index of their event. No door takes
@@ -17,13 +8,26 @@ export interface ParsedBody {
 const limits = { depth: 100, parts: 2_500_000, events: 10_000 };
 
 /** @throws Refusal 400 for what is no JSON, 413 for what would cost too much memory */
-export function parseJson(body: Buffer): ParsedBody {
+export function parseJson(body: Buffer): unknown {
+  scanBody(body);
+  return parseAs('utf8', body);
+}
+
+/** @throws Refusal 400 for an empty body, 413 for one that would cost too much memory when it is parsed */
+export function scanBody(body: Buffer): Scan {
   if (body.length === 0) throw new Refusal(400, 'Missing request body');
   try {
-    const { events, depth } = scan(body, limits);
-    return { value: JSON.parse(body.toString('utf8')), spans: events, depth };
+    return scan(body, limits);
   } catch (error) {
-    if (error instanceof TooComplexError) throw tooLarge();
+    throw error instanceof TooComplexError ? tooLarge() : error;
+  }
+}
+
+/** @throws Refusal 400 for what is no JSON */
+export function parseAs(encoding: 'utf8' | 'latin1', body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString(encoding));
+  } catch {
     throw invalidBody();
   }
 }
