@@ -48,6 +48,8 @@ export interface Shared extends EngineOptions {
   readonly workspaces: Workspaces;
   /** Whether the connection to NATS stands, and each change of that. */
   readonly connected: Observable<boolean>;
+  /** How many bytes each sync may have asked NATS for at once: its share of what the server holds for a connection. */
+  readonly mostBytesAsked: () => number;
   /** Whether to end when nothing is pending. */
   readonly finishing: () => boolean;
 }

@@ -9,6 +9,12 @@ import { explain } from './sources/jetstream/explain.ts';
 import { ensureDeadLetterStream } from './sources/jetstream/dead-letter-stream.ts';
 import type { Sync } from './syncs/sync.ts';
 
+/**
+ * By all syncs together. A nats-server ends a connection for which more than 64 MiB wait, unless it is configured otherwise
+ * (`max_pending`, docs.nats.io/running-a-nats-service/configuration), and the acks that were under way are lost with it.
+ */
+const mostBytesAsked = 32 * 1_024 * 1_024;
+
 /** One running pipeline for each sync that is enabled. Which these are may change while it runs: see `Reloader`. */
 export class Engine {
   readonly #options: EngineOptions;
@@ -47,6 +53,7 @@ export class Engine {
       letters,
       workspaces: this.#workspaces,
       connected: connectedOf(connection),
+      mostBytesAsked: () => mostBytesAsked / Math.max(1, this.#running.size),
       finishing: () => this.#finishing,
     };
     const ready: RunningSync[] = [];

@@ -145,6 +145,7 @@ export class RunningSync {
       sync: name,
       stream: from.stream,
       credits: this.#credits,
+      mostBytesAsked: this.#options.mostBytesAsked,
       ackWaitMs: this.#ackWaitMs,
       finishing: this.#options.finishing,
       openConsumer: (resumeAt) => this.openConsumer(resumeAt),

@@ -7,8 +7,8 @@ import type { Credits } from './credits.ts';
 
 export interface PullOptions {
   readonly credits: Credits;
-  /** What a message is expected to cost in credits. */
-  readonly costEstimate: () => number;
+  /** How many messages may be asked for with so many free credits; at least one. */
+  readonly askSize: (freeCredits: number) => number;
   /** Whether messages are missing that were within the credits before: they are asked for even without. */
   readonly missing: () => boolean;
   /** Makes the consumer, or makes it match; called at first and after trouble. Undefined to end. */
@@ -65,8 +65,8 @@ export async function pull(options: PullOptions, stop: AbortSignal): Promise<voi
 
 /** Resolves with how many messages came. */
 async function fetch(consumer: Consumer, options: PullOptions): Promise<number> {
-  const { credits, costEstimate, onAsk, receive, connected, missing } = options;
-  const asked = Math.max(missing() ? leastForMissing : 1, Math.floor(credits.free / costEstimate()));
+  const { credits, askSize, onAsk, receive, connected, missing } = options;
+  const asked = Math.max(missing() ? leastForMissing : 1, askSize(credits.free));
   credits.take(asked);
   let received = 0;
   // A callback takes each message off the client at once. The iterator drops those it holds when a heartbeat is

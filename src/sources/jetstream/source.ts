@@ -7,6 +7,7 @@ import type { Telemetry } from '../../core/telemetry.ts';
 import { turnNow } from '../../core/turn-clock.ts';
 import { wait } from '../../core/wait.ts';
 import { Acks } from './acks.ts';
+import { AskSize } from './ask-size.ts';
 import { Backlog } from './backlog.ts';
 import { Credits } from './credits.ts';
 import type { DeadLetters } from './dead-letter-store.ts';
@@ -24,6 +25,8 @@ export interface JetStreamSourceOptions {
   readonly stream: string;
   /** How many events may be unsettled at once. */
   readonly credits: number;
+  /** How many bytes may be asked for at once, and wait at the server for the connection. */
+  readonly mostBytesAsked: () => number;
   /** The consumer's own `ack_wait`. */
   readonly ackWaitMs: number;
   /** Whether to complete once nothing is pending and everything is settled, rather than wait for more. */
@@ -47,10 +50,6 @@ export interface JetStreamSourceOptions {
 
 /** A message costs a credit for each event and at least one for so many bytes, so that credits bound memory too. */
 const bytesPerCredit = 16_384;
-/** What a message is taken to cost until some were seen: the first requests are small, and grow. */
-const firstCostEstimate = 64;
-/** Over how many messages the estimate of the cost follows what is seen. */
-const costMemory = 16;
 
 /**
  * The messages of a durable pull consumer. It alone knows acks: it turns the outcomes that operators and sinks state
@@ -64,11 +63,11 @@ export class JetStreamSource implements Source, Keeper {
   readonly #acked: Recent;
   readonly #backlog: Backlog;
   readonly #missing: Missing;
+  readonly #askSize: AskSize;
   /** Whether requests for messages may be open. */
   #pulling = true;
   /** To be given back when they no longer are. */
   readonly #givingBack: StreamMessage[] = [];
-  #costEstimate = firstCostEstimate;
   #highest = 0;
   /** As the consumer had it when it was opened. */
   #settledThrough: number | undefined;
@@ -91,6 +90,7 @@ export class JetStreamSource implements Source, Keeper {
     this.#acked = new Recent(2 * options.credits);
     this.#letters = new DeadLetterWriter(options);
     this.#missing = new Missing(options.ackWaitMs);
+    this.#askSize = new AskSize(options.mostBytesAsked);
     this.#backlog = new Backlog({
       credits: this.credits,
       alone: () => this.#unsettled.size === this.#backlog.size,
@@ -156,7 +156,7 @@ export class JetStreamSource implements Source, Keeper {
       this.credits.take(events - message.cost);
       message.cost = events;
     }
-    this.#costEstimate += (message.cost - this.#costEstimate) / costMemory;
+    this.#askSize.cost(message.cost);
   }
 
   /** Called through `StreamMessage.settle`, once for each event. */
@@ -190,7 +190,7 @@ export class JetStreamSource implements Source, Keeper {
         credits: this.credits,
         connected,
         missing: () => this.#missing.awaited,
-        costEstimate: () => Math.max(1, this.#costEstimate),
+        askSize: (freeCredits) => this.#askSize.of(freeCredits),
         openConsumer: () => this.#open(end, ending),
         // In the same write to the socket.
         onAsk: () => this.#acks.flush(),
@@ -248,6 +248,7 @@ export class JetStreamSource implements Source, Keeper {
     const received = new StreamMessage(message, this, now);
     const { sequence, payload, redelivered } = received;
     this.#lastDelivery = received.delivery;
+    this.#askSize.came(payload.length);
     const held = this.#unsettled.get(sequence);
     if (held?.storedAt === received.storedAt) {
       // The server acks by sequence, so the copy at hand will do.
