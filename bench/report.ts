@@ -61,7 +61,7 @@ export function textOf({ about, machine, parameters, tables, reading }: Report):
 }
 
 /** As a section of Markdown. */
-export function markdownOf({ bench, about, parameters, tables, reading }: Report): string {
+export function markdownOf({ bench, about, machine, date, parameters, tables, reading }: Report): string {
   const parts = [`## ${bench}`, about];
   if (reading.length > 0) parts.push(reading.join(' '));
   for (const { title, columns, rows } of tables) {
@@ -72,8 +72,8 @@ export function markdownOf({ bench, about, parameters, tables, reading }: Report
     ];
     parts.push(`${title}:`, lines.map((line) => `| ${line.join(' | ')} |`).join('\n'));
   }
-  const given = parameterLine(parameters);
-  if (given !== '') parts.push(`\`node bench/${bench}.ts ${given}\``);
+  const command = `node bench/${bench}.ts ${parameterLine(parameters)}`.trimEnd();
+  parts.push(`\`${command}\`; ${machineLine(machine)}; ${date.slice(0, 10)}`);
   return parts.join('\n\n');
 }
 

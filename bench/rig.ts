@@ -121,7 +121,12 @@ export async function startRig({ workload, delivery = defaultDelivery, ...sinkOp
     }
     return spawn(process.execPath, [...nodeArgs, built.engine, 'run', '--rules', rules, ...args], {
       stdio,
-      env: { ...process.env, NATS_URL: nats.url, SLUICE_HTTP_PORT: '0', LOG_LEVEL: 'error' },
+      env: {
+        ...process.env,
+        NATS_URL: nats.url,
+        SLUICE_HTTP_PORT: '0',
+        LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'error',
+      },
     });
   };
   const run = async (options: RunOptions): Promise<Used> => {

@@ -1,16 +1,17 @@
 /**
- * Runs the benches in turn, each as a process of its own, and after a full run, or with --write, writes what they found to
+ * Runs the benches in turn, each as a process of its own, and after a full run, or with --write, puts what they found into
  * `results.md`.
  *
  * npm run bench [-- --quick] [--json] [--write] [NAME…]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { machineLine, markdownOf, type Report, textOf } from './report.ts';
+import { type Report, textOf } from './report.ts';
+import { withReports } from './results.ts';
 
 /** What `--quick` leaves out, unless it is named: what shows growth or patience, and needs its time for that. */
 const long = ['users', 'profile', 'shapes', 'syncs', 'growth', 'gateway-stalled', 'limits', 'dead-endpoint'];
@@ -46,13 +47,18 @@ for (const [name, ...args] of benches) {
   if (quick && args.length > 0) continue;
   const start = performance.now();
   const found = await run(name, args);
+  if (found === undefined) continue;
   const seconds = Math.round((performance.now() - start) / 1_000);
   reports.push(found);
   if (!json) console.log(`\n${[name, ...args].join(' ')}, in ${seconds} s\n\n${textOf(found)}`);
 }
 if (json) console.log(JSON.stringify(reports));
 // What was measured in a hurry, or in part, takes the place of nothing unless that is asked for.
-if (write || (!quick && names.length === 0)) await writeFile(join(import.meta.dirname, 'results.md'), pageOf(reports));
+if (write || (!quick && names.length === 0)) {
+  const page = join(import.meta.dirname, 'results.md');
+  const order = [...new Set(benches.map(([name]) => name))];
+  await writeFile(page, withReports(await readFile(page, 'utf8'), reports, order));
+}
 
 function commandLine() {
   try {
@@ -86,33 +92,24 @@ Usage: npm run bench -- [--quick] [--json] [--write] [NAME…]
 
   --quick  short and rough, under two minutes in all, and without ${long.join(', ')}
            unless they are named; otherwise it takes some 50 minutes and writes bench/results.md
-  --write  write bench/results.md also of a part
+  --write  put the results of a part into bench/results.md
   --json   one JSON document of all reports instead of text
 
 Each bench has flags of its own: node bench/NAME.ts --help. Example:
   npm run bench -- --quick filter pipeline`;
 }
 
-async function run(name: string, args: readonly string[]): Promise<Report> {
+/** Undefined if the bench fails, which the exit code tells in the end: the others are not lost with it. */
+async function run(name: string, args: readonly string[]): Promise<Report | undefined> {
   const file = join(import.meta.dirname, `${name}.ts`);
   const bench = spawn(process.execPath, [file, '--json', ...(quick ? ['--quick'] : []), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [printed] = await Promise.all([text(bench.stdout), once(bench, 'exit')]);
-  if (bench.exitCode !== 0) throw new Error(`the bench ${name} ended with ${bench.exitCode ?? bench.signalCode}`);
+  if (bench.exitCode !== 0) {
+    console.error(`the bench ${name} ended with ${bench.exitCode ?? bench.signalCode}`);
+    process.exitCode = 1;
+    return undefined;
+  }
   return JSON.parse(printed) as Report;
-}
-
-/** The page of results. */
-function pageOf(found: readonly Report[]): string {
-  const server = found.find(({ machine }) => machine.natsServer !== undefined);
-  const [first, last] = [server ?? found[0], found.at(-1)];
-  if (first === undefined || last === undefined) return '';
-  const head = `# Results of the benches
-
-Written by \`npm run bench\`, never by hand. ${machineLine(first.machine)}; ${last.date.slice(0, 10)}.
-
-CPU is that of the process, user and system. A figure is the median of its rounds, with the least and the most beside it;
-contenders take turns within a round. [Performance](../docs/performance.md) says what follows from them.`;
-  return `${[head, ...found.map(markdownOf)].join('\n\n')}\n`;
 }

@@ -40,7 +40,7 @@ const stages: readonly Stage[] = [
       ['/@nats-io/transport-node/', 'iterate'],
     ],
   },
-  { name: 'parse: text and JSON', places: [['/operators/decode.', 'parse']] },
+  { name: 'parse: text and JSON', places: [['/operators/parse-together.'], ['/operators/decode.', 'parse']] },
   { name: 'filter', places: [['/operators/filter.'], ['/jsonata/']] },
   { name: 'identify', places: [['/operators/identify.']] },
   { name: 'project', places: [['/operators/project.']] },

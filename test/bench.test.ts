@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { markdownOf, type Report, textOf } from '../bench/report.ts';
+import { withReports } from '../bench/results.ts';
 
 const bench = join(import.meta.dirname, '../bench');
 
@@ -94,5 +95,11 @@ ns for each event:
 | a \\| b | 12.3 (9.88-1,235) |  |
 | c | 2,000 | none |
 
-\`node bench/some.ts --events 1000 --million\``);
+\`node bench/some.ts --events 1000 --million\`; 2 × CPU, Node 26.0.0, V8 14, nats-server 2.12.0; 2026-01-05`);
+
+  const page = '# Results\n\n## other\n\nOne.\n\n## some\n\nOld.\n\n## some\n\nOlder.\n\n## gone\n\nGone.\n';
+  const sections = withReports(page, [report], ['some', 'never', 'other'])
+    .split(/^(?=## )/m)
+    .slice(1);
+  expect(sections).toEqual([`${markdownOf(report)}\n\n`, '## other\n\nOne.\n']);
 });
