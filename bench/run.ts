@@ -14,7 +14,7 @@ import { type Report, textOf } from './report.ts';
 import { withReports } from './results.ts';
 
 /** What `--quick` leaves out, unless it is named: what shows growth or patience, and needs its time for that. */
-const long = ['users', 'profile', 'shapes', 'syncs', 'growth', 'gateway-stalled', 'limits', 'dead-endpoint'];
+const long = ['users', 'profile', 'shapes', 'syncs', 'growth', 'gateway-stalled', 'stalled', 'limits', 'dead-endpoint'];
 /** From the parts to the whole: the name of the file, and flags. */
 const benches: readonly (readonly [string, ...string[]])[] = [
   ['filter'],
