@@ -53,7 +53,7 @@ export class Engine {
       letters,
       workspaces: this.#workspaces,
       connected: connectedOf(connection),
-      mostBytesAsked: () => mostBytesAsked / Math.max(1, this.#running.size),
+      mostBytesAsked: () => mostBytesAsked / this.#running.size,
       finishing: () => this.#finishing,
     };
     const ready: RunningSync[] = [];

@@ -66,7 +66,7 @@ export async function pull(options: PullOptions, stop: AbortSignal): Promise<voi
 /** Resolves with how many messages came. */
 async function fetch(consumer: Consumer, options: PullOptions): Promise<number> {
   const { credits, askSize, onAsk, receive, connected, missing } = options;
-  const asked = Math.max(missing() ? leastForMissing : 1, askSize(credits.free));
+  const asked = Math.max(missing() ? leastForMissing : 0, askSize(credits.free));
   credits.take(asked);
   let received = 0;
   // A callback takes each message off the client at once. The iterator drops those it holds when a heartbeat is
