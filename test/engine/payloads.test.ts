@@ -77,18 +77,27 @@ test.concurrent('a filter that fails on an event makes it a dead letter with the
   expect(letter?.headers).toMatchObject({ 'Sluice-Reason': 'filter_error', 'Sluice-Detail': 'T2009' });
 });
 
-test.concurrent('of a message of many events the bad ones are dead letters by themselves, exactly as they came', async () => {
-  await using running = await RunningEngine.start({ natsUrl });
-  const bad = '{ "event_type" : "Purchase", "user_id": "", "n": 12345678901234567890 }';
-  await running.publish(`{"api_key":"k","events":[${JSON.stringify(good)}, ${bad} ,7,${JSON.stringify(good)}]}`);
-  await running.settled(4);
+test.concurrent.for([
+  ['', 0],
+  ['large ', 5_000],
+] as const)(
+  'of a %smessage of many events the bad ones are dead letters by themselves, exactly as they came',
+  async ([, size]) => {
+    await using running = await RunningEngine.start({ natsUrl });
+    const bad = '{ "event_type" : "Purchase", "user_id": "", "n": 12345678901234567890 }';
+    const space = ' '.repeat(size);
+    await running.publish(
+      `{"api_key":"k",${space}"events":[${JSON.stringify(good)}, ${bad} ,7,${JSON.stringify(good)}]}`,
+    );
+    await running.settled(4);
 
-  expect(running.counts.delivered).toBe(2);
-  const letters = await running.deadLetters();
-  expect(new Set(letters.map(({ payload }) => payload))).toEqual(new Set(['7', bad]));
-  expect(new Set(letters.map(({ headers }) => headers['Sluice-Index']))).toEqual(new Set(['1', '2']));
-  await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0), { timeout: 10_000 });
-});
+    expect(running.counts.delivered).toBe(2);
+    const letters = await running.deadLetters();
+    expect(new Set(letters.map(({ payload }) => payload))).toEqual(new Set(['7', bad]));
+    expect(new Set(letters.map(({ headers }) => headers['Sluice-Index']))).toEqual(new Set(['1', '2']));
+    await vi.waitFor(async () => expect((await running.consumer()).num_ack_pending).toBe(0), { timeout: 10_000 });
+  },
+);
 
 test.concurrent('a message without events is acked', async () => {
   await using running = await RunningEngine.start({ natsUrl });

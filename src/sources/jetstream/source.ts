@@ -178,6 +178,7 @@ export class JetStreamSource implements Source, Keeper {
       this.#acks.add(message.ackSubject);
       this.#acked.add(message);
     }
+    message.release();
     this.credits.give(message.cost);
     if (this.#backlog.size > 0) this.#backlog.handOut();
     if (this.#onDone.length > 0) for (const resolve of this.#onDone.splice(0)) resolve();

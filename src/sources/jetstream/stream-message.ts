@@ -19,7 +19,8 @@ export interface Keeper {
  */
 export class StreamMessage implements Message {
   readonly subject: string;
-  readonly payload: Uint8Array;
+  /** Empty once it was released. */
+  readonly payload: Uint8Array<ArrayBuffer>;
   readonly storedAt: number;
   /** Where it is acked. */
   readonly ackSubject: string;
@@ -50,7 +51,7 @@ export class StreamMessage implements Message {
     const { sequence, delivery, storedAt, redelivered } = parseAckSubject(this.ackSubject);
     this.#keeper = keeper;
     this.subject = message.subject;
-    this.payload = message.data;
+    this.payload = copyOfLarge(message.data);
     this.sequence = sequence;
     this.storedAt = storedAt;
     this.delivery = delivery;
@@ -96,6 +97,14 @@ export class StreamMessage implements Message {
     if (--this.#open === 0) this.#keeper.done(this);
   }
 
+  /**
+   * Frees what it holds: nobody asks for its payload any more. A large one has grown old while its slowest event was under
+   * way, and the collector frees what is old by collecting all of the heap.
+   */
+  release(): void {
+    if (this.payload.byteLength >= large) this.payload.buffer.transfer(0);
+  }
+
   /** Whether it is to be delivered again: an event came back, and JetStream knows no parts of a message. */
   get returned(): boolean {
     return this.#returned;
@@ -105,4 +114,11 @@ export class StreamMessage implements Message {
   giveBack(): void {
     this.#returned = true;
   }
+}
+
+/** From how many bytes on a payload has memory of its own, to be freed at once. */
+const large = 4_096;
+
+function copyOfLarge(payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  return payload.byteLength < large ? (payload as Uint8Array<ArrayBuffer>) : new Uint8Array(payload);
 }
