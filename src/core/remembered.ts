@@ -4,9 +4,11 @@ export function remembered(make: (name: string) => string): (name: string) => st
   return (name) => {
     let text = made.get(name);
     if (text === undefined) {
-      text = make(name);
+      // The name may be cut out of a long text, and V8 then keeps all of that for it.
+      const copy = JSON.parse(JSON.stringify(name)) as string;
+      text = make(copy);
       // Who puts numbers or whole texts into names must not fill the memory with them.
-      if (made.size < maxNames && name.length <= maxNameLength) made.set(name, text);
+      if (made.size < maxNames && name.length <= maxNameLength) made.set(copy, text);
     }
     return text;
   };

@@ -1,16 +1,19 @@
-import { type AmplitudeEvent, isRecord } from '../core/event.ts';
+import { isRecord } from '../core/event.ts';
 import { invalidFields } from './event-fields.ts';
-import { Refusal } from './refusal.ts';
+import type { JudgedEvent, JudgedField } from './judged-fields.ts';
 import type { EventKey } from './message-id.ts';
+import { Refusal } from './refusal.ts';
 import { userIdsOf } from './user-ids.ts';
 
 /** An event that Amplitude would take. */
 export interface CheckedEvent extends EventKey {
-  readonly event: AmplitudeEvent;
+  readonly event: JudgedEvent;
   readonly type: string;
-  /** Whether it is another one than was sent. */
-  readonly altered: boolean;
+  /** What Amplitude adds to it and takes from it when it comes in: fields to set, to undefined those to remove. */
+  readonly changes: Changes | undefined;
 }
+
+export type Changes = Readonly<Partial<Record<JudgedField, unknown>>>;
 
 /** What a request says for all of its events. */
 export interface RequestFacts {
@@ -47,7 +50,7 @@ function checkEvent(event: unknown, index: number, facts: RequestFacts, problems
   }
   const invalid = invalidFields(event, facts.depth);
   for (const field of invalid) problems.invalid.add(field, index);
-  const type = event['event_type'];
+  const { event_type: type, insert_id: insertId, time, ip }: JudgedEvent = event;
   const named = typeof type === 'string' && type.trim() !== '';
   if (!named && !invalid.includes('event_type')) problems.missing.add('event_type', index);
   const { user, device, tooShort, nobody } = userIdsOf(event, facts.minIdLength);
@@ -59,31 +62,29 @@ function checkEvent(event: unknown, index: number, facts: RequestFacts, problems
     if (!told) problems.missing.add('user_id', index).add('device_id', index);
   }
   if (!named || owner === undefined || invalid.length + nobody.length > 0) return undefined;
-  const { insert_id: insertId, time, ip } = event;
   const unfinished = tooShort.length > 0 || typeof time !== 'number' || ip === '$remote';
   return {
-    event: unfinished ? finished(event, user, device, facts) : event,
+    event,
     type,
     owner,
     device: device ?? '',
     insertId: typeof insertId === 'string' ? insertId : '',
-    altered: unfinished,
+    changes: unfinished ? changesOf(event, user, device, facts) : undefined,
   };
 }
 
-/** The event with what Amplitude adds to it and takes from it when it comes in. */
-function finished(
-  event: AmplitudeEvent,
+function changesOf(
+  event: JudgedEvent,
   user: string | undefined,
   device: string | undefined,
   { receivedAt, address }: RequestFacts,
-): AmplitudeEvent {
-  const copy: Record<string, unknown> = { ...event };
-  if (user === undefined && typeof event['user_id'] === 'string') delete copy['user_id'];
-  if (device === undefined && typeof event['device_id'] === 'string') delete copy['device_id'];
-  if (typeof event['time'] !== 'number') copy['time'] = receivedAt;
-  if (event['ip'] === '$remote') copy['ip'] = address;
-  return copy;
+): Changes {
+  return {
+    ...(user === undefined && typeof event.user_id === 'string' && { user_id: undefined }),
+    ...(device === undefined && typeof event.device_id === 'string' && { device_id: undefined }),
+    ...(typeof event.time !== 'number' && { time: receivedAt }),
+    ...(event.ip === '$remote' && { ip: address }),
+  };
 }
 
 /** Which events are wrong in which field. */

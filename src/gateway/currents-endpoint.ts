@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { isRecord } from '../core/event.ts';
 import { typeToken } from '../core/subject.ts';
 import type { Intake } from './intake.ts';
-import { parseAs, scanBody } from './parse-json.ts';
+import { parseJson } from './parse-json.ts';
 import { Refusal } from './refusal.ts';
 import type { StreamRecord, StreamWriter } from './stream-writer.ts';
 
@@ -25,8 +25,7 @@ export interface CurrentsDoor {
  */
 export function readCurrents(body: Buffer, { writer, prefix }: CurrentsDoor): Intake {
   if (body.toString('utf8', 0, 64).trim() === '') return { events: 0, records: [], writer };
-  const { events: spans } = scanBody(body);
-  const value = parseAs('utf8', body);
+  const { value, events: spans } = parseJson(body);
   const events = isRecord(value) ? (value['events'] ?? []) : undefined;
   if (!Array.isArray(events)) throw new Refusal(400, 'The body has to be an object with a list of events');
   const exact = spans?.length === events.length ? spans : undefined;

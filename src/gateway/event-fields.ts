@@ -1,7 +1,8 @@
 import { isRecord } from '../core/event.ts';
+import type { JudgedEvent, JudgedField } from './judged-fields.ts';
 
 /** How deep the properties of an event may nest (https://amplitude.com/docs/apis/analytics/http-v2). */
-const maxDepth = 40;
+export const maxPropertyDepth = 40;
 
 /** Names that only Amplitude gives (https://amplitude.com/docs/apis/analytics/http-v2). */
 const reservedTypes: ReadonlySet<unknown> = new Set(
@@ -21,25 +22,25 @@ const maxIdLength = 1_024;
  *
  * @param depth how deep the event nests at most
  */
-export function invalidFields(event: Readonly<Record<string, unknown>>, depth: number): readonly string[] {
-  const invalid: string[] = [];
-  if (!isFreeType(event['event_type'])) invalid.push('event_type');
-  if (!isId(event['user_id'])) invalid.push('user_id');
-  if (!isId(event['device_id'])) invalid.push('device_id');
-  if (!isText(event['insert_id'])) invalid.push('insert_id');
-  if (!isInteger(event['time'])) invalid.push('time');
-  if (!isInteger(event['event_id'])) invalid.push('event_id');
-  if (!isInteger(event['session_id'])) invalid.push('session_id');
-  if (!isInteger(event['quantity'])) invalid.push('quantity');
-  if (!isNumber(event['price'])) invalid.push('price');
-  if (!isNumber(event['revenue'])) invalid.push('revenue');
-  if (!isNumber(event['location_lat'])) invalid.push('location_lat');
-  if (!isNumber(event['location_lng'])) invalid.push('location_lng');
-  if (!isProperties(event['event_properties'], depth)) invalid.push('event_properties');
-  if (!isProperties(event['user_properties'], depth)) invalid.push('user_properties');
-  if (!isProperties(event['group_properties'], depth)) invalid.push('group_properties');
-  if (!isProperties(event['groups'], depth)) invalid.push('groups');
-  if (!isProperties(event['plan'], depth)) invalid.push('plan');
+export function invalidFields(event: JudgedEvent, depth: number): readonly JudgedField[] {
+  const invalid: JudgedField[] = [];
+  if (!isFreeType(event.event_type)) invalid.push('event_type');
+  if (!isId(event.user_id)) invalid.push('user_id');
+  if (!isId(event.device_id)) invalid.push('device_id');
+  if (!isText(event.insert_id)) invalid.push('insert_id');
+  if (!isInteger(event.time)) invalid.push('time');
+  if (!isInteger(event.event_id)) invalid.push('event_id');
+  if (!isInteger(event.session_id)) invalid.push('session_id');
+  if (!isInteger(event.quantity)) invalid.push('quantity');
+  if (!isNumber(event.price)) invalid.push('price');
+  if (!isNumber(event.revenue)) invalid.push('revenue');
+  if (!isNumber(event.location_lat)) invalid.push('location_lat');
+  if (!isNumber(event.location_lng)) invalid.push('location_lng');
+  if (!isProperties(event.event_properties, depth)) invalid.push('event_properties');
+  if (!isProperties(event.user_properties, depth)) invalid.push('user_properties');
+  if (!isProperties(event.group_properties, depth)) invalid.push('group_properties');
+  if (!isProperties(event.groups, depth)) invalid.push('groups');
+  if (!isProperties(event.plan, depth)) invalid.push('plan');
   return invalid;
 }
 
@@ -50,7 +51,7 @@ const isId = (value: unknown): boolean => isNone(value) || (typeof value === 'st
 const isInteger = (value: unknown): boolean => isNone(value) || Number.isSafeInteger(value);
 const isNumber = (value: unknown): boolean => isNone(value) || Number.isFinite(value);
 const isProperties = (value: unknown, depth: number): boolean =>
-  isNone(value) || (isRecord(value) && (depth <= maxDepth || !isDeeper(value, maxDepth)));
+  isNone(value) || (isRecord(value) && (depth <= maxPropertyDepth || !isDeeper(value, maxPropertyDepth)));
 
 function isDeeper(value: object, depth: number): boolean {
   if (depth === 0) return true;

@@ -1,6 +1,8 @@
 import { checkEvents, type RequestFacts } from './check-events.ts';
-import { type Source, recordsOf } from './layout.ts';
-import { parseRequest } from './parse-request.ts';
+import { maxPropertyDepth } from './event-fields.ts';
+import { recordsOf } from './layout.ts';
+import { outlineOf } from './outline.ts';
+import { parseJson } from './parse-json.ts';
 import { missingField, type Project, projectOf } from './projects.ts';
 import { Refusal, tooLarge } from './refusal.ts';
 import type { Intake } from './intake.ts';
@@ -15,7 +17,7 @@ export function readEvents(
   facts: Pick<RequestFacts, 'receivedAt' | 'address'>,
   projects: ReadonlyMap<string, Project>,
 ): Intake {
-  const { value, events: spans, depth, encoding } = parseRequest(body);
+  const { value, spans, depth } = read(body);
   const { body: request, project } = projectOf(value, projects);
   const { events, options } = request;
   if (events === undefined || events === null) throw missingField('events');
@@ -23,8 +25,16 @@ export function readEvents(
   if (events.length === 0) throw missingField('events');
   if (events.length > maxEvents) throw tooLarge();
   const checked = checkEvents(events, { ...facts, depth, minIdLength: minIdLengthOf(options) });
-  const source: Source = { body, spans, encoding };
-  return { events: checked.length, records: recordsOf(checked, source, project.placing), writer: project.writer };
+  const records = recordsOf(checked, { body, spans }, project.placing);
+  return { events: checked.length, records, writer: project.writer };
+}
+
+/** What is judged of a request, at least, where its events stand in it, and how deep their properties nest at most. */
+function read(body: Buffer) {
+  const outline = outlineOf(body);
+  if (outline !== undefined) return { value: outline.request, spans: outline.spans, depth: maxPropertyDepth };
+  const { value, events: spans, depth } = parseJson(body);
+  return { value, spans, depth };
 }
 
 function minIdLengthOf(options: unknown): number {

@@ -18,7 +18,7 @@ export async function fieldsOf(
   if (/^application\/x-www-form-urlencoded\b/i.test(type)) {
     return Object.fromEntries(new URLSearchParams(body.toString('utf8')));
   }
-  return /^multipart\/form-data\b/i.test(type) ? await multipart(body, type) : parseJson(body);
+  return /^multipart\/form-data\b/i.test(type) ? await multipart(body, type) : parseJson(body).value;
 }
 
 async function multipart(body: Buffer, type: string): Promise<unknown> {

@@ -48,7 +48,7 @@ function read(
 }
 
 /** Each identification is written anew, as an event. */
-const unwritten: Source = { body: Buffer.alloc(0), spans: undefined, encoding: 'utf8' };
+const unwritten: Source = { body: Buffer.alloc(0), spans: undefined };
 
 /** One or a list, in JSON or as the text of a form's field. */
 function identificationsOf(told: unknown): readonly Identification[] {
@@ -61,7 +61,7 @@ function identificationsOf(told: unknown): readonly Identification[] {
 
 function parsed(text: string): unknown {
   try {
-    return parseJson(Buffer.from(text));
+    return parseJson(Buffer.from(text)).value;
   } catch (error) {
     throw error instanceof Refusal && error.status === 400 ? missingEvent() : error;
   }
@@ -84,6 +84,6 @@ function groupEvent(identification: Identification, time: number): CheckedEvent 
     owner: `${type}:${value}`,
     device: '',
     insertId: '',
-    altered: true,
+    changes: undefined,
   };
 }

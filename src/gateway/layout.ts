@@ -24,19 +24,20 @@ export interface Placing {
 export interface Source {
   readonly body: Buffer;
   readonly spans: readonly Span[] | undefined;
-  /** How texts of the events become bytes. */
-  readonly encoding: 'utf8' | 'latin1';
 }
 
 /** Makes messages of the events of a request: the bytes that were sent, except of events that were altered. */
 export function recordsOf(events: readonly CheckedEvent[], source: Source, placing: Placing): readonly StreamRecord[] {
-  const { body, encoding } = source;
+  const { body } = source;
   // Not one span for each event: then they are not what the parser saw.
   const spans = source.spans?.length === events.length ? source.spans : undefined;
   const payloadOf = (checked: CheckedEvent, index: number): Uint8Array => {
     const span = spans?.[index];
-    if (span === undefined || checked.altered) return Buffer.from(JSON.stringify(checked.event), encoding);
-    return body.subarray(span.start, span.end);
+    const sent = span && body.subarray(span.start, span.end);
+    if (checked.changes === undefined && sent !== undefined) return sent;
+    // All of it: what was judged may be only a part.
+    const event = sent === undefined ? checked.event : (JSON.parse(sent.toString()) as object);
+    return Buffer.from(JSON.stringify({ ...event, ...checked.changes }));
   };
   return placing.layout === 'event' ? oneEach(events, payloadOf, placing) : packed(events, payloadOf, placing);
 }

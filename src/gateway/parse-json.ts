@@ -7,27 +7,25 @@ import { scan, type Scan, TooComplexError } from './scan.ts';
  */
 const limits = { depth: 100, parts: 2_500_000, events: 10_000 };
 
-/** @throws Refusal 400 for what is no JSON, 413 for what would cost too much memory */
-export function parseJson(body: Buffer): unknown {
-  scanBody(body);
-  return parseAs('utf8', body);
+export interface ParsedJson extends Scan {
+  readonly value: unknown;
 }
 
-/** @throws Refusal 400 for an empty body, 413 for one that would cost too much memory when it is parsed */
-export function scanBody(body: Buffer): Scan {
+/** @throws Refusal 400 for what is no JSON, 413 for what would cost too much memory when it is parsed */
+export function parseJson(body: Buffer): ParsedJson {
   if (body.length === 0) throw new Refusal(400, 'Missing request body');
+  const scanned = scanBody(body);
+  try {
+    return { ...scanned, value: JSON.parse(body.toString()) };
+  } catch {
+    throw invalidBody();
+  }
+}
+
+function scanBody(body: Buffer): Scan {
   try {
     return scan(body, limits);
   } catch (error) {
     throw error instanceof TooComplexError ? tooLarge() : error;
-  }
-}
-
-/** @throws Refusal 400 for what is no JSON */
-export function parseAs(encoding: 'utf8' | 'latin1', body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString(encoding));
-  } catch {
-    throw invalidBody();
   }
 }

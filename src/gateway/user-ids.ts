@@ -1,3 +1,5 @@
+import type { JudgedEvent } from './judged-fields.ts';
+
 /** The ids that say whose an event is, after those that are too short are taken away. */
 export interface UserIds {
   readonly user: string | undefined;
@@ -14,7 +16,7 @@ export type IdField = 'user_id' | 'device_id';
 export const defaultMinIdLength = 5;
 
 /** Reads an event's ids as Amplitude does (https://amplitude.com/docs/apis/analytics/http-v2). */
-export function userIdsOf(event: Readonly<Record<string, unknown>>, minLength: number): UserIds {
+export function userIdsOf(event: JudgedEvent, minLength: number): UserIds {
   const { user_id: user, device_id: device } = event;
   return {
     user: isLong(user, minLength) ? user : undefined,
