@@ -121,22 +121,28 @@ function behindName(body: Uint8Array, at: number): number {
 }
 
 function fieldAt(body: Uint8Array, start: number, end: number): JudgedField | undefined {
-  for (const { name, bytes } of fieldsByHead[headOf(end - start, body[start])] ?? []) {
+  const length = end - start;
+  if (length > longestName) return undefined;
+  for (const { name, bytes } of groups[groupByHead[headOf(length, body[start])] ?? 0] ?? []) {
     let place = 1;
-    while (place < bytes.length && bytes[place] === body[start + place]) place++;
-    if (place === bytes.length) return name;
+    while (place < length && bytes[place] === body[start + place]) place++;
+    if (place === length) return name;
   }
   return undefined;
 }
 
-/** A name's length and its first byte, which tell most of them apart. */
-const headOf = (length: number, first = 0): number => (length << 8) | first;
-
-/** Without gaps, which V8 would look up as in a map. */
-const fieldsByHead = Array.from({ length: headOf(32) }, (): { name: JudgedField; bytes: Uint8Array }[] => []);
+const longestName = 31;
+/** A name's length and the last bits of its first byte, which tell most of them apart. */
+const headOf = (length: number, first = 0): number => (length << 5) | (first & 31);
+/** The fields that share a head. The first group is that of none. */
+const groups: { readonly name: JudgedField; readonly bytes: Uint8Array }[][] = [[]];
+/** Small, since it is asked for each name of each event. */
+const groupByHead = new Uint8Array(headOf(longestName + 1));
 for (const name of judgedFields) {
   const bytes = Buffer.from(name);
-  fieldsByHead[headOf(bytes.length, bytes[0])]?.push({ name, bytes });
+  const head = headOf(bytes.length, bytes[0]);
+  groupByHead[head] ||= groups.push([]) - 1;
+  groups[groupByHead[head]]?.push({ name, bytes });
 }
 
 function valueAt(body: Buffer, text: string, start: number, end: number): unknown {
