@@ -16,12 +16,12 @@ export const openBracket = 0x5b;
 export const closeBracket = 0x5d;
 export const comma = 0x2c;
 export const colon = 0x3a;
-const space = 0x20;
+export const space = 0x20;
 const minus = 0x2d;
 const plus = 0x2b;
 const point = 0x2e;
 const zero = 0x30;
-const nine = 0x39;
+export const nine = 0x39;
 const lowerE = 0x65;
 const lowerU = 0x75;
 /** The bit that a small letter has and its capital one has not. */

@@ -9,9 +9,11 @@ import {
   colon,
   comma,
   NeedsParserError,
+  nine,
   openBrace,
   openBracket,
   quote,
+  space,
 } from './json-bytes.ts';
 import { type JudgedEvent, type JudgedField, judgedFields } from './judged-fields.ts';
 import type { Span } from './scan.ts';
@@ -114,7 +116,7 @@ function behindName(body: Uint8Array, at: number): number {
   if (body[at] !== quote) throw new NeedsParserError();
   let byte = body[++at] ?? 0;
   while (byte !== quote) {
-    if (byte < 0x20 || byte === backslash) throw new NeedsParserError();
+    if (byte < space || byte === backslash) throw new NeedsParserError();
     byte = body[++at] ?? 0;
   }
   return at + 1;
@@ -150,7 +152,8 @@ function valueAt(body: Buffer, text: string, start: number, end: number): unknow
   if (first === openBrace) return emptyObject;
   if (first === openBracket) return emptyList;
   if (first === quote && isPlain(body, start, end)) return text.slice(start + 1, end - 1);
-  const isNumber = first <= 0x39 && first !== quote;
+  // A sign or a digit: words begin with letters.
+  const isNumber = first <= nine && first !== quote;
   return isNumber ? Number(text.slice(start, end)) : JSON.parse(body.toString('utf8', start, end));
 }
 
@@ -161,7 +164,9 @@ const emptyList = Object.freeze([]);
 function isPlain(body: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) {
     const byte = body[at] ?? 0;
-    if (byte === backslash || byte > 0x7f) return false;
+    if (byte === backslash || byte > lastOfAscii) return false;
   }
   return true;
 }
+
+const lastOfAscii = 0x7f;

@@ -1,3 +1,5 @@
+import { backslash, closeBrace, closeBracket, openBrace, openBracket, quote } from './json-bytes.ts';
+
 /** Where an event stands in the bytes of a body: from `start` to before `end`. */
 export interface Span {
   readonly start: number;
@@ -25,13 +27,6 @@ export interface ScanLimits {
   /** How many objects the list `events` may hold. */
   readonly events: number;
 }
-
-const quote = 0x22;
-const backslash = 0x5c;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
 
 /**
  * Goes once over JSON bytes, so that a bomb is refused before it is parsed, and so that events can be published as
