@@ -2,14 +2,14 @@
 export function remembered(make: (name: string) => string): (name: string) => string {
   const made = new Map<string, string>();
   return (name) => {
-    let text = made.get(name);
-    if (text === undefined) {
-      // The name may be cut out of a long text, and V8 then keeps all of that for it.
-      const copy = JSON.parse(JSON.stringify(name)) as string;
-      text = make(copy);
-      // Who puts numbers or whole texts into names must not fill the memory with them.
-      if (made.size < maxNames && name.length <= maxNameLength) made.set(copy, text);
-    }
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    // Who puts numbers or whole texts into names must not fill the memory with them.
+    if (made.size >= maxNames || name.length > maxNameLength) return make(name);
+    // The name may be cut out of a long text, and V8 then keeps all of that for it.
+    const copy = JSON.parse(JSON.stringify(name)) as string;
+    const text = make(copy);
+    made.set(copy, text);
     return text;
   };
 }

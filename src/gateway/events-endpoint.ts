@@ -1,15 +1,12 @@
 import { checkEvents, type RequestFacts } from './check-events.ts';
 import { maxPropertyDepth } from './event-fields.ts';
 import { recordsOf } from './layout.ts';
-import { outlineOf } from './outline.ts';
+import { maxEvents, outlineOf } from './outline.ts';
 import { parseJson } from './parse-json.ts';
 import { missingField, type Project, projectOf } from './projects.ts';
 import { Refusal, tooLarge } from './refusal.ts';
 import type { Intake } from './intake.ts';
 import { defaultMinIdLength } from './user-ids.ts';
-
-/** The most events of a request (https://amplitude.com/docs/apis/analytics/http-v2). */
-const maxEvents = 2_000;
 
 /** Reads the body of `/2/httpapi` and of `/batch`. Throws a Refusal. */
 export function readEvents(

@@ -26,8 +26,8 @@ export interface Outline {
   readonly spans: readonly Span[];
 }
 
-/** More events are refused, and need not be read for that. */
-const maxEvents = 2_000;
+/** The most events of a request (https://amplitude.com/docs/apis/analytics/http-v2). */
+export const maxEvents = 2_000;
 
 /**
  * Reads of a body what is judged, and makes sure that the rest is JSON. Undefined for what has to be parsed: it is no
