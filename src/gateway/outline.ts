@@ -1,20 +1,19 @@
 import { maxPropertyDepth } from './event-fields.ts';
 import {
-  backslash,
   behindBlanks,
   behindByte,
+  behindName,
   behindValue,
   closeBrace,
   closeBracket,
   colon,
   comma,
   NeedsParserError,
-  nine,
   openBrace,
   openBracket,
-  quote,
-  space,
-} from './json-bytes.ts';
+} from '../core/json-bytes.ts';
+import { NameTable } from '../core/json-names.ts';
+import { scalarAt } from '../core/json-scalar.ts';
 import { type JudgedEvent, type JudgedField, judgedFields } from './judged-fields.ts';
 import type { Span } from './scan.ts';
 
@@ -101,7 +100,7 @@ function readEvent(body: Buffer, text: string, start: number, event: Fields): nu
   for (;;) {
     const nameStart = at + 1;
     at = behindName(body, at);
-    const field = fieldAt(body, nameStart, at - 1);
+    const field = fields.find(body, nameStart, at - 1);
     const valueStart = behindByte(body, at, colon);
     at = behindValue(body, valueStart, maxPropertyDepth);
     if (field !== undefined) event[field] = valueAt(body, text, valueStart, at);
@@ -111,62 +110,13 @@ function readEvent(body: Buffer, text: string, start: number, event: Fields): nu
   }
 }
 
-/** Passes over a name. One that is written with an escape is another one than it looks. */
-function behindName(body: Uint8Array, at: number): number {
-  if (body[at] !== quote) throw new NeedsParserError();
-  let byte = body[++at] ?? 0;
-  while (byte !== quote) {
-    if (byte < space || byte === backslash) throw new NeedsParserError();
-    byte = body[++at] ?? 0;
-  }
-  return at + 1;
-}
-
-function fieldAt(body: Uint8Array, start: number, end: number): JudgedField | undefined {
-  const length = end - start;
-  if (length > longestName) return undefined;
-  for (const { name, bytes } of groups[groupByHead[headOf(length, body[start])] ?? 0] ?? []) {
-    let place = 1;
-    while (place < length && bytes[place] === body[start + place]) place++;
-    if (place === length) return name;
-  }
-  return undefined;
-}
-
-const longestName = 31;
-/** A name's length and the last bits of its first byte, which tell most of them apart. */
-const headOf = (length: number, first = 0): number => (length << 5) | (first & 31);
-/** The fields that share a head. The first group is that of none. */
-const groups: { readonly name: JudgedField; readonly bytes: Uint8Array }[][] = [[]];
-/** Small, since it is asked for each name of each event. */
-const groupByHead = new Uint8Array(headOf(longestName + 1));
-for (const name of judgedFields) {
-  const bytes = Buffer.from(name);
-  const head = headOf(bytes.length, bytes[0]);
-  groupByHead[head] ||= groups.push([]) - 1;
-  groups[groupByHead[head]]?.push({ name, bytes });
-}
+const fields = new NameTable(judgedFields.map((field) => [field, field]));
 
 function valueAt(body: Buffer, text: string, start: number, end: number): unknown {
-  const first = body[start] ?? 0;
+  const first = body[start];
   if (first === openBrace) return emptyObject;
-  if (first === openBracket) return emptyList;
-  if (first === quote && isPlain(body, start, end)) return text.slice(start + 1, end - 1);
-  // A sign or a digit: words begin with letters.
-  const isNumber = first <= nine && first !== quote;
-  return isNumber ? Number(text.slice(start, end)) : JSON.parse(body.toString('utf8', start, end));
+  return first === openBracket ? emptyList : scalarAt(body, text, start, end);
 }
 
 const emptyObject = Object.freeze({});
 const emptyList = Object.freeze([]);
-
-/** Whether a text is what its bytes are taken for. */
-function isPlain(body: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    const byte = body[at] ?? 0;
-    if (byte === backslash || byte > lastOfAscii) return false;
-  }
-  return true;
-}
-
-const lastOfAscii = 0x7f;

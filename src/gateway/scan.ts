@@ -1,4 +1,4 @@
-import { backslash, closeBrace, closeBracket, openBrace, openBracket, quote } from './json-bytes.ts';
+import { backslash, closeBrace, closeBracket, openBrace, openBracket, quote } from '../core/json-bytes.ts';
 
 /** Where an event stands in the bytes of a body: from `start` to before `end`. */
 export interface Span {

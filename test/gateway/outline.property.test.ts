@@ -8,6 +8,7 @@ import type { Project } from '../../src/gateway/projects.ts';
 import { Refusal } from '../../src/gateway/refusal.ts';
 import { StreamWriter } from '../../src/gateway/stream-writer.ts';
 import { connectNats } from '../../src/nats/connect.ts';
+import { mostly, name, text, unusual, written } from '../edited-json.ts';
 
 await using connection = await connectNats({ urls: [inject('natsUrl')] });
 const writer = new StreamWriter(connection, { atomic: true, timeoutMs: 1_000 });
@@ -19,41 +20,6 @@ const projects = new Map(
 );
 const facts = { receivedAt: 1_760_000_000_000, address: '192.0.2.1' };
 
-/** What JSON may be written like, and what only looks like it. */
-const rawValues = [
-  '0 -0 12 1.50 -1E+2 1e999 9007199254740993 01 1. .5 - +1 1e 0x1 NaN'.split(' '),
-  'true false null tru nullx True {} [] {"a":} [1,] {"a":1,} [[] {a:1}'.split(' '),
-  ['', ' ', '"\\u00e9"', '"\\uD83D\\ude00"', '"\\u00g9"', '"\\x"', '"\\"', '"\\ud800"', '"\t"', '"\u007f"', "'a'"],
-  ['"\\"\\\\\\/"', `${'['.repeat(40)}${']'.repeat(40)}`, `${'['.repeat(41)}${']'.repeat(41)}`],
-].flat();
-const unit = fc.constantFrom(
-  'a',
-  'b',
-  '0',
-  ' ',
-  'é',
-  'Ã',
-  '\u0085',
-  '日',
-  '😀',
-  '"',
-  '\\',
-  '\u0001',
-  ',',
-  ':',
-  '{',
-  '}',
-);
-const text = fc.string({ unit });
-/** Seldom written with an escape. */
-const name = fc.oneof(
-  { weight: 30, arbitrary: fc.string({ unit: fc.constantFrom('a', 'é', '日', ',', '{') }) },
-  { weight: 1, arbitrary: text },
-);
-/** Mostly of the first kind, so that most requests are taken. */
-const mostly = (usual: fc.Arbitrary<unknown>, other: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  fc.oneof({ weight: 30, arbitrary: usual }, { weight: 1, arbitrary: other });
-const unusual = fc.oneof(text, fc.jsonValue(), fc.constantFrom(...rawValues.map((_, index) => `@raw ${index}@`)));
 const event = fc
   .record(
     {
@@ -83,31 +49,7 @@ const request = fc.record(
   { requiredKeys: ['api_key', 'events'] },
 );
 
-/** A request as it is written, with some bytes set to others, or taken out. */
-const body = fc
-  .record({
-    request,
-    indent: fc.constantFrom(0, 0, 1, '\t'),
-    edits: fc.oneof(
-      { weight: 2, arbitrary: fc.constant([]) },
-      fc.array(
-        fc.record({ place: fc.nat(), byte: fc.constantFrom(...Buffer.from('{}[]",:\\ \ta1-.eu\0'), undefined) }),
-        {
-          minLength: 1,
-          maxLength: 2,
-        },
-      ),
-    ),
-  })
-  .map(({ request, indent, edits }) => {
-    const json = JSON.stringify(request, null, indent).replaceAll(
-      /"@raw (\d+)@"/g,
-      (_, index) => rawValues[Number(index)] ?? '',
-    );
-    const bytes: number[] = [...Buffer.from(json)];
-    for (const { place, byte } of edits) bytes.splice(place % bytes.length, 1, ...(byte === undefined ? [] : [byte]));
-    return Buffer.from(bytes);
-  })
+const body = written(request)
   // What is not is refused before.
   .filter((bytes) => isUtf8(bytes))
   .map((bytes) => bytes.toString());

@@ -16,7 +16,7 @@ export const openBracket = 0x5b;
 export const closeBracket = 0x5d;
 export const comma = 0x2c;
 export const colon = 0x3a;
-export const space = 0x20;
+const space = 0x20;
 const minus = 0x2d;
 const plus = 0x2b;
 const point = 0x2e;
@@ -52,6 +52,17 @@ export function behindText(body: Uint8Array, at: number): number {
     if (byte === backslash) at = lastOfEscape(body, at);
     else if (byte < space) throw new NeedsParserError();
   }
+}
+
+/** Passes over a name. One that is written with an escape is another one than it looks. */
+export function behindName(body: Uint8Array, at: number): number {
+  if (body[at] !== quote) throw new NeedsParserError();
+  let byte = body[++at] ?? 0;
+  while (byte !== quote) {
+    if (byte < space || byte === backslash) throw new NeedsParserError();
+    byte = body[++at] ?? 0;
+  }
+  return at + 1;
 }
 
 /**
