@@ -184,16 +184,19 @@ export interface UncompiledNode extends Common {
 
 /** The nodes directly below a node, in the order in which they are evaluated. */
 export function childrenOf(node: Node): readonly Node[] {
-  return [...ownChildren(node), ...stagesOf(node), ...(node.group?.lhs.flat() ?? [])];
+  return [...partsOf(node), ...suffixesOf(node)];
 }
 
-function stagesOf(node: Node): readonly Node[] {
-  return [...(node.predicate ?? []), ...(node.stages ?? [])]
-    .filter((stage) => stage.type === 'filter')
-    .map((stage) => stage.expr);
+/** What is written behind a node, and evaluated for what it gave: predicates and a group. */
+export function suffixesOf({ predicate = [], stages = [], group }: Node): readonly Node[] {
+  return [
+    ...[...predicate, ...stages].filter((stage) => stage.type === 'filter').map((stage) => stage.expr),
+    ...(group?.lhs.flat() ?? []),
+  ];
 }
 
-function ownChildren(node: Node): readonly Node[] {
+/** The nodes that a node is made of. */
+export function partsOf(node: Node): readonly Node[] {
   switch (node.type) {
     case 'path':
       return node.steps;

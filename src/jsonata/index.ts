@@ -3,3 +3,4 @@ export { compile } from './compile.ts';
 export { ExpressionError } from './errors.ts';
 export type { Bindings, CompiledExpression, Truth } from './face.ts';
 export { lint, type Lint } from './lint.ts';
+export { type FieldPath, readsOf } from './reads.ts';

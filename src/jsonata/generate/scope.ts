@@ -1,4 +1,4 @@
-import { childrenOf, type Node } from '../ast.ts';
+import { childrenOf, type Node, suffixesOf } from '../ast.ts';
 import type { Code } from './code.ts';
 import { anything, type Types, type Value } from './types.ts';
 
@@ -55,14 +55,9 @@ function boundBy(nodes: readonly Node[]): ReadonlyMap<string, number> {
   const visit = (node: Node): void => {
     if (node.type === 'bind') names.set(node.lhs.value, (names.get(node.lhs.value) ?? 0) + 1);
     // Blocks and lambdas have frames of their own; what is written behind a block is evaluated outside of it.
-    const inside = node.type === 'block' || node.type === 'lambda' ? behind(node) : childrenOf(node);
+    const inside = node.type === 'block' || node.type === 'lambda' ? suffixesOf(node) : childrenOf(node);
     inside.forEach(visit);
   };
   nodes.forEach(visit);
   return names;
-}
-
-function behind(node: Node): readonly Node[] {
-  const { predicate = [], stages = [], group } = node;
-  return [...[...predicate, ...stages].map((stage) => stage.expr), ...(group?.lhs.flat() ?? [])];
 }
