@@ -13,6 +13,7 @@ import { identifierOf, identify } from '../src/operators/identify.ts';
 import { fuse, mapInOrder } from '../src/operators/map-in-order.ts';
 import { project } from '../src/operators/project.ts';
 import { compile } from '../src/syncs/compile.ts';
+import { readsOf } from '../src/syncs/reads.ts';
 import { syncSchema } from '../src/syncs/schema.ts';
 import { resolveSync, type Sync } from '../src/syncs/sync.ts';
 import { acceptingSink } from './accepting-sink.ts';
@@ -90,11 +91,12 @@ function parsing(): Contender {
 
 /** The operators of a sync, one more each time, in the order of `syncs/compile.ts`. */
 function stages(): readonly (readonly [string, OperatorFunction<Message, Envelope<unknown>>])[] {
-  const { events, identifier } = syncOf(given);
+  const sync = syncOf(given);
+  const { events, identifier } = sync;
   const identifierOfEvent = identifierOf(identifier.property, { trim: false });
   const select = events.select.map(({ event }) => ({ event }));
   const named = events.properties.filter((property) => property.kind === 'reference');
-  const decoding = decode();
+  const decoding = decode(readsOf(sync));
   const filtering = filter({
     select,
     filter: compileExpression(events.filter ?? 'true'),
@@ -102,7 +104,7 @@ function stages(): readonly (readonly [string, OperatorFunction<Message, Envelop
   });
   const identifying = identify(identifier.property, identifierOfEvent);
   const projecting = project(named, () => undefined);
-  const encoding = encode(acceptingSink(syncOf(given)));
+  const encoding = encode(acceptingSink(sync));
   return [
     ['decode', decoding],
     ['filter', pipe(decoding, filtering)],

@@ -1,5 +1,8 @@
 import { type AmplitudeEvent, cameFromBraze, eventNameOf, timeOf } from './event.ts';
 
+/** A field of an event by its name, or one of the fields of the object in it. */
+export type FieldPath = readonly [field: string, below?: string];
+
 /** How the events of a stream are read for a destination: Amplitude's for Braze, those of Braze for Amplitude. */
 export interface Reading {
   /** Where the identifier stands, for the one who looks for it. */
@@ -16,6 +19,8 @@ export interface Reading {
   readonly fieldsOf?: (event: AmplitudeEvent) => Readonly<Record<string, unknown>>;
   /** Whether the destination had the event before: to send it would begin a loop. */
   readonly isEcho: (event: AmplitudeEvent) => boolean;
+  /** What these look at; absent if that can be all of an event. */
+  readonly reads?: readonly FieldPath[];
 }
 
 /** Amplitude's events as everybody but Amplitude gets them. Whose an event is, the mapping of each sync says. */
@@ -25,4 +30,5 @@ export const amplitudeReading = {
   // Nothing is sent to Braze that is not named.
   propertiesOf: () => ({}),
   isEcho: cameFromBraze,
+  reads: [['event_type'], ['event_time'], ['time'], ['library']],
 } as const satisfies Omit<Reading, 'identifiedBy' | 'identifierOf'>;

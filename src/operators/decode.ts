@@ -1,38 +1,33 @@
-import { asapScheduler, Observable, type OperatorFunction, Subscription } from 'rxjs';
+import { Observable, type OperatorFunction } from 'rxjs';
 import { type AmplitudeEvent, isEvent, isRecord } from '../core/event.ts';
 import { discarded, Envelope, type Message, type Outcome } from '../core/message.ts';
-import { maxTogether, parseTogether } from './parse-together.ts';
+import type { FieldPath } from '../core/reading.ts';
+import { parseInGroups } from './parse-in-groups.ts';
+import { bufferOf, notJson, type Parts } from './parts.ts';
+import { readFields } from './read-fields.ts';
 
 /**
  * Turns a message into its events. A message holds one event, an array of events, or a body of the HTTP V2 API with
  * `events` (amplitude.com/docs/apis/analytics/http-v2). What is not JSON or not an event is discarded; the other
  * events of the same message go on.
  *
- * Messages of one event that come without a pause, as those of one read from a socket do, are parsed together. How many
- * events a message holds is known only once it is parsed, and credits have to know it before the next one is handed out: one
- * that may hold many is parsed when it comes.
+ * @param fields which fields the events need to have; all of them if it is undefined. The others may be missing.
  */
-export function decode(): OperatorFunction<Message, Envelope<AmplitudeEvent>> {
+export function decode(fields?: readonly FieldPath[]): OperatorFunction<Message, Envelope<AmplitudeEvent>> {
+  const readerOf = (fields && readFields(fields)) ?? parseInGroups;
   return (messages) =>
     new Observable((subscriber) => {
-      /** Not parsed yet. */
-      let group: Message[] = [];
-      let bytes = 0;
-      let pause = Subscription.EMPTY;
-      /** Parsed, and not emitted yet. */
+      /** Read, and not emitted yet. */
       let parts: Parts[] = [];
       let busy = false;
       let completed = false;
-      /** Whether the last message held one event, as the next one then does. */
-      let single = false;
 
-      const take = (parsed: readonly Parts[]): void => {
+      const take = (read: readonly Parts[]): void => {
         // Whatever is expected or settled can make the source hand out more at once. That stands behind all of these.
-        parts.push(...parsed);
-        single = parsed.at(-1)?.values.length === 1;
+        parts.push(...read);
         const nested = busy;
         busy = true;
-        for (const { message, values } of parsed) message.expect(values.length);
+        for (const { message, values } of read) message.expect(values.length);
         busy = nested;
         if (!nested) emit();
       };
@@ -50,82 +45,24 @@ export function decode(): OperatorFunction<Message, Envelope<AmplitudeEvent>> {
         busy = false;
         if (completed) subscriber.complete();
       };
-      const takeGroup = (): void => {
-        pause.unsubscribe();
-        const ready = group;
-        group = [];
-        bytes = 0;
-        if (ready.length > 0) take(parseAll(ready));
-      };
-      subscriber.add(() => pause.unsubscribe());
+      const reader = readerOf(take);
+      subscriber.add(() => reader.stop());
       return messages.subscribe({
-        next(message) {
-          const { byteLength } = message.payload;
-          const alone = !single || byteLength > worthCopying || message.payload[0] !== openBrace;
-          if (alone || bytes + byteLength > maxTogether || group.length === mostTogether) takeGroup();
-          if (alone) {
-            take(parseAll([message]));
-            return;
-          }
-          bytes += byteLength;
-          if (group.push(message) === 1) pause = asapScheduler.schedule(takeGroup);
-        },
+        next: (message) => reader.add(message),
         error: (error) => subscriber.error(error),
         complete() {
           completed = true;
-          takeGroup();
+          reader.flush();
           if (!busy) subscriber.complete();
         },
       });
     });
 }
 
-/** What a message holds. */
-interface Parts {
-  readonly message: Message;
-  readonly values: readonly unknown[];
-}
-
-const mostTogether = 64;
-/** Longer payloads are parsed by themselves: to copy one would cost what is saved. */
-const worthCopying = 8_192;
-const openBrace = 0x7b;
-
-const notJson = Symbol('not JSON');
-
-function parseAll(messages: readonly Message[]): readonly Parts[] {
-  const together = messages.length > 1 ? parseTogether(messages.map(({ payload }) => payload)) : undefined;
-  return messages.map((message, place) => {
-    const value = together === undefined ? parse(message.payload) : together[place];
-    return { message, values: eventsIn(value) };
-  });
-}
-
-function parse(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(text(payload));
-  } catch {
-    return notJson;
-  }
-}
-
-function eventsIn(value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  if (isRecord(value) && Array.isArray(value['events']) && !isEvent(value)) return value['events'];
-  return [value];
-}
-
-function text(payload: Uint8Array): string {
-  const bytes = Buffer.isBuffer(payload)
-    ? payload
-    : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  return bytes.toString();
-}
-
 function discardedText({ payload }: Message): Outcome {
   if (payload.byteLength === 0) return discarded('invalid_json', 'the message is empty');
   try {
-    JSON.parse(text(payload));
+    JSON.parse(bufferOf(payload).toString());
   } catch (error) {
     if (error instanceof SyntaxError) return discarded('invalid_json', withoutData(error.message));
   }

@@ -1,5 +1,6 @@
 import { type AmplitudeEvent, ownValue } from '../core/event.ts';
 import { discarded, type Envelope } from '../core/message.ts';
+import type { FieldPath } from '../core/reading.ts';
 import { type InOrder, mapInOrder } from './map-in-order.ts';
 
 /** Answers the identifier of an event's user, undefined if the event has none. */
@@ -42,6 +43,13 @@ export function identify(
     envelope.settle(discarded('unresolved_identifier', `${property} has no value`));
     return undefined;
   });
+}
+
+/** What `identifierOf` looks at in an event. */
+export function identifierReads(property: string): readonly FieldPath[] {
+  if (!property.startsWith(userProperties)) return [[property]];
+  const name = property.slice(userProperties.length);
+  return [name, '$set', '$setOnce'].map((below) => ['user_properties', below]);
 }
 
 const userProperties = 'user_properties.';

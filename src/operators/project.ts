@@ -1,7 +1,7 @@
 import type { Draft } from '../core/entry.ts';
 import { type AmplitudeEvent, ownValue } from '../core/event.ts';
 import type { Envelope } from '../core/message.ts';
-import { amplitudeReading, type Reading } from '../core/reading.ts';
+import { amplitudeReading, type FieldPath, type Reading } from '../core/reading.ts';
 import type { CompiledExpression } from '../jsonata/index.ts';
 import type { Identified } from './identify.ts';
 import { type InOrder, mapInOrder } from './map-in-order.ts';
@@ -75,6 +75,16 @@ function reader(reference: string): (event: AmplitudeEvent) => unknown {
     if (value !== undefined || path.length === 1) return value;
     return path.reduce(ownValue, properties);
   };
+}
+
+/** What is looked at in an event for the property of this reference. */
+export function referenceReads(reference: string): readonly FieldPath[] {
+  const dot = reference.indexOf('.');
+  if (dot === -1) return [[reference]];
+  const container = reference.slice(0, dot);
+  const name = reference.slice(dot + 1);
+  const [outermost = name] = name.split('.', 1);
+  return [name, outermost].map((below) => [container, below]);
 }
 
 /** Adds the computed properties from `index` on; a promise only if an expression gives one. */

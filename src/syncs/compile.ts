@@ -15,6 +15,7 @@ import { fuse, type InOrder } from '../operators/map-in-order.ts';
 import { project, type PropertySelection } from '../operators/project.ts';
 import { type Followed, followUsers } from '../profiles/follow.ts';
 import { readingOf } from './reading.ts';
+import { readsOf } from './reads.ts';
 import type { Sync, SyncProperty } from './sync.ts';
 import { together } from './together.ts';
 import type { UserStates } from './user-states.ts';
@@ -40,7 +41,7 @@ export function compile(sync: Sync, options: CompileOptions): Pipeline {
   const events = sendEvents(sync, options);
   return (messages) =>
     messages.pipe(
-      decode(),
+      decode(users === undefined ? readsOf(sync) : undefined),
       users === undefined ? events : pipe(sendUsers(sync, users, options), together(events)),
       batch(sync.batch),
       deliver(sink, { ...sync.delivery, maxObjects: sync.batch.maxObjects, abort }),

@@ -14,18 +14,41 @@ import { sampleSync } from './sample-sync.ts';
 
 const json = fc.jsonValue({ maxDepth: 3 });
 
+const properties = (...names: readonly string[]) =>
+  fc.oneof(
+    {
+      arbitrary: fc.dictionary(
+        fc.constantFrom(...names),
+        fc.oneof(fc.constant('gold'), fc.record({ plan: fc.constant('gold'), b: json }), json),
+      ),
+      weight: 4,
+    },
+    { arbitrary: json, weight: 1 },
+  );
+
 /** Events as they come: mostly sound, often odd, now and then no events at all. */
 const event = fc.oneof(
   { arbitrary: json, weight: 1 },
   {
     arbitrary: fc.record(
       {
-        event_type: fc.oneof(fc.constantFrom('Purchase', 'Song Played', '$identify', ''), fc.string(), json),
-        user_id: fc.oneof(fc.constantFrom('ada', 'bob', 'cyd', '(none)', ' ', null), fc.string(), json),
+        event_type: fc.oneof(
+          { arbitrary: fc.constantFrom('Purchase', 'Song Played'), weight: 6 },
+          fc.constantFrom('$identify', ''),
+          fc.string(),
+          json,
+        ),
+        user_id: fc.oneof(
+          { arbitrary: fc.constantFrom('ada', 'bob', 'cyd'), weight: 3 },
+          fc.constantFrom('(none)', ' ', null),
+          fc.string(),
+          json,
+        ),
         time: fc.oneof(fc.integer(), fc.double(), json),
         event_time: fc.oneof(fc.constant('2026-01-31 09:00:00.000000'), json),
-        event_properties: fc.oneof(fc.dictionary(fc.constantFrom('price', 'plays', 'a.b', '__proto__'), json), json),
-        user_properties: fc.oneof(fc.dictionary(fc.constantFrom('plan', '$set', '$setOnce'), json), json),
+        event_properties: properties('price', 'plays', 'a.b', 'a', '__proto__'),
+        user_properties: properties('plan', '$set', '$setOnce'),
+        library: fc.oneof(fc.constant('Braze'), json),
       },
       { requiredKeys: [] },
     ),
@@ -53,8 +76,20 @@ const condition = fc.constantFrom(
   '$string(**)',
 );
 
+const named = [
+  'event_properties.price',
+  'event_properties.a.b',
+  { from: 'user_properties.plan', as: 'plan' },
+  { expr: 'event_properties.price * 2', as: 'twice' },
+];
+/** With these all of an event is read. */
+const odd = [
+  { from: 'event_properties.__proto__', as: '__proto__' },
+  { expr: '$', as: 'all' },
+];
+
 const rule = fc.record({
-  identifier: fc.record({ property: fc.constantFrom('user_id', 'device_id', 'user_properties.plan') }),
+  identifier: fc.record({ property: fc.constantFrom('user_id', 'user_properties.plan') }),
   events: fc.record(
     {
       send: fc.boolean(),
@@ -66,14 +101,9 @@ const rule = fc.record({
         { minLength: 1, maxLength: 4 },
       ),
       filter: condition,
-      properties: fc.subarray([
-        'event_properties.price',
-        'event_properties.a.b',
-        { from: 'event_properties.__proto__', as: '__proto__' },
-        { from: 'user_properties.plan', as: 'plan' },
-        { expr: 'event_properties.price * 2', as: 'twice' },
-        { expr: '$', as: 'all' },
-      ]),
+      properties: fc
+        .tuple(fc.subarray(named), fc.oneof({ arbitrary: fc.constant([]), weight: 3 }, fc.subarray(odd)))
+        .map((lists) => lists.flat()),
     },
     { requiredKeys: ['select'] },
   ),
@@ -129,6 +159,33 @@ test('whatever comes and whatever the rule, each event is settled once, after it
     { numRuns: 300 },
   );
 });
+
+test('a rule makes the same of events whose other fields are passed over as of those that are parsed', async () => {
+  /** For its sake all of an event is read. */
+  const nothing = { expr: '$$ = 0 ? 1', as: 'nothing' };
+  let sent = 0;
+  await fc.assert(
+    fc.asyncProperty(rule, fc.array(payload, { maxLength: 6 }), async ({ identifier, events }, payloads) => {
+      const { properties = [] } = events;
+      const made = await madeOf({ identifier, events: { ...events, send: true } }, payloads);
+      const whole = { ...events, send: true, properties: [...properties, nothing] };
+      expect(made).toEqual(await madeOf({ identifier, events: whole }, payloads));
+      sent += made.requests.flat().length;
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(sent).toBeGreaterThan(100);
+});
+
+async function madeOf(rule: Readonly<Record<string, unknown>>, payloads: readonly Uint8Array[]) {
+  const sync = sampleSync(rule);
+  const sink = new RecordingSink(sync.destination);
+  const messages = payloads.map((payload) => new RecordedMessage(payload));
+  const abort = new AbortController().signal;
+  const pipeline = compile(sync, { sink, telemetry: new Metrics().of(sync.name), abort });
+  await lastValueFrom(pipeline(from(messages)), { defaultValue: undefined });
+  return { requests: sink.requests, outcomes: messages.map(({ outcomes }) => outcomes) };
+}
 
 /** A message that knows whether it was counted before one of its events was settled. */
 class CountedMessage extends RecordedMessage {
