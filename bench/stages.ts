@@ -40,7 +40,15 @@ const stages: readonly Stage[] = [
       ['/@nats-io/transport-node/', 'iterate'],
     ],
   },
-  { name: 'parse: text and JSON', places: [['/operators/parse-together.'], ['/operators/decode.', 'parse']] },
+  {
+    name: 'read: text and JSON',
+    places: [
+      ['/operators/payload-reader.'],
+      ['/core/json-'],
+      ['/operators/parse-together.'],
+      ['/operators/parts.', 'parsePayload'],
+    ],
+  },
   { name: 'filter', places: [['/operators/filter.'], ['/jsonata/']] },
   { name: 'identify', places: [['/operators/identify.']] },
   { name: 'project', places: [['/operators/project.']] },
