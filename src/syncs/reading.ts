@@ -1,5 +1,5 @@
 import { amplitudeReading, type Reading } from '../core/reading.ts';
-import { identifierOf } from '../operators/identify.ts';
+import { identifierOf, identifierReads } from '../operators/identify.ts';
 import { currentsReading } from '../sinks/amplitude/currents.ts';
 import type { Sync } from './sync.ts';
 
@@ -7,5 +7,10 @@ import type { Sync } from './sync.ts';
 export function readingOf({ destination, identifier: { property } }: Sync): Reading {
   if (destination.type === 'amplitude') return currentsReading(destination.names);
   const trim = destination.identifierType === 'email';
-  return { ...amplitudeReading, identifiedBy: property, identifierOf: identifierOf(property, { trim }) };
+  return {
+    ...amplitudeReading,
+    identifiedBy: property,
+    identifierOf: identifierOf(property, { trim }),
+    reads: [...amplitudeReading.reads, ...identifierReads(property)],
+  };
 }

@@ -1,6 +1,5 @@
 import type { FieldPath } from '../core/reading.ts';
 import { readsOf as expressionReads } from '../jsonata/index.ts';
-import { identifierReads } from '../operators/identify.ts';
 import { referenceReads } from '../operators/project.ts';
 import { readingOf } from './reading.ts';
 import type { Sync } from './sync.ts';
@@ -13,7 +12,6 @@ export function readsOf(sync: Sync): readonly FieldPath[] | undefined {
   const { select, filter, properties } = sync.events;
   const reads = [
     readingOf(sync).reads,
-    identifierReads(sync.identifier.property),
     ...[...select.map(({ where }) => where), filter].filter((text) => text !== undefined).map(expressionReads),
     ...properties.map(propertyReads),
   ];
