@@ -1,4 +1,3 @@
-import { maxPropertyDepth } from './event-fields.ts';
 import {
   behindBlanks,
   behindByte,
@@ -14,6 +13,7 @@ import {
 } from '../core/json-bytes.ts';
 import { NameTable } from '../core/json-names.ts';
 import { scalarAt } from '../core/json-scalar.ts';
+import { maxPropertyDepth } from './event-fields.ts';
 import { type JudgedEvent, type JudgedField, judgedFields } from './judged-fields.ts';
 import type { Span } from './scan.ts';
 

@@ -1,9 +1,10 @@
 import { Observable, type OperatorFunction } from 'rxjs';
+import { bufferOf } from '../core/buffer-of.ts';
 import { type AmplitudeEvent, isEvent, isRecord } from '../core/event.ts';
 import { discarded, Envelope, type Message, type Outcome } from '../core/message.ts';
 import type { FieldPath } from '../core/reading.ts';
 import { parseInGroups } from './parse-in-groups.ts';
-import { bufferOf, notJson, type Parts } from './parts.ts';
+import { notJson, type Parts } from './parts.ts';
 import { readFields } from './read-fields.ts';
 
 /**

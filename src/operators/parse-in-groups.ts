@@ -1,4 +1,5 @@
 import { asapScheduler, Subscription } from 'rxjs';
+import { openBrace } from '../core/json-bytes.ts';
 import type { Message } from '../core/message.ts';
 import { maxTogether, parseTogether } from './parse-together.ts';
 import { eventsIn, parsePayload, type Parts, type PartsReader } from './parts.ts';
@@ -47,7 +48,6 @@ export function parseInGroups(take: (parts: readonly Parts[]) => void): PartsRea
 const mostTogether = 64;
 /** Longer payloads are parsed by themselves: to copy one would cost what is saved. */
 const worthCopying = 8_192;
-const openBrace = 0x7b;
 
 function parseAll(messages: readonly Message[]): readonly Parts[] {
   const together = messages.length > 1 ? parseTogether(messages.map(({ payload }) => payload)) : undefined;

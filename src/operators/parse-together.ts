@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { closeBracket, openBracket } from '../core/json-bytes.ts';
 
 /** How long payloads may be together, in bytes. */
 export const maxTogether = 65_536;
@@ -41,7 +42,5 @@ export function parseTogether(payloads: readonly Uint8Array[]): readonly unknown
 
 const marker = randomInt(2 ** 47, 2 ** 48 - 1);
 const mark = `,${marker},`;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
 /** One for all calls: it is filled and read without a pause. */
 const scratch = Buffer.allocUnsafe(maxTogether + 4_096);

@@ -1,3 +1,4 @@
+import { bufferOf } from '../core/buffer-of.ts';
 import { isEvent, isRecord } from '../core/event.ts';
 import type { Message } from '../core/message.ts';
 
@@ -31,8 +32,4 @@ export function parsePayload(payload: Uint8Array): unknown {
   } catch {
     return notJson;
   }
-}
-
-export function bufferOf(payload: Uint8Array): Buffer {
-  return Buffer.isBuffer(payload) ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
 }

@@ -120,8 +120,8 @@ export class PayloadReader {
     const end =
       body[start] === openBrace ? this.#readObject(start, this.#fields, event) : behindValue(body, start, deepest);
     const type = event['event_type'];
-    const isEvent = typeof type === 'string' && type !== '';
-    values.push(isEvent ? event : JSON.parse(body.toString('utf8', start, end)));
+    const hasType = typeof type === 'string' && type !== '';
+    values.push(hasType ? event : JSON.parse(body.toString('utf8', start, end)));
     return end;
   }
 

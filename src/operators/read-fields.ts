@@ -1,12 +1,13 @@
+import { bufferOf } from '../core/buffer-of.ts';
 import { NeedsParserError } from '../core/json-bytes.ts';
 import { canBeFound } from '../core/json-names.ts';
 import type { FieldPath } from '../core/reading.ts';
-import { bufferOf, eventsIn, parsePayload, type Parts, type PartsReader } from './parts.ts';
+import { eventsIn, parsePayload, type Parts, type PartsReader } from './parts.ts';
 import { fieldTable, type Fields, PayloadReader } from './payload-reader.ts';
 
 /**
  * Reads of events the fields that are asked for, as `JSON.parse` has them. It passes over the others, and makes sure that
- * they are JSON: that costs half of what it takes to parse them, and leaves no objects to be collected. What is no event
+ * they are JSON: that costs less than to parse them, and leaves no objects to be collected. What is no event
  * has all that is in it.
  *
  * Undefined if a field cannot be found by the bytes of its name: then all has to be parsed.

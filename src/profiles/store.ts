@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { backoffMs } from '../core/backoff.ts';
+import { bufferOf } from '../core/buffer-of.ts';
 import { ChurningMap } from '../core/churning-map.ts';
 import { messageOf } from '../core/errors.ts';
 import { wait } from '../core/wait.ts';
@@ -193,7 +194,7 @@ export class ProfileStore<S> {
 }
 
 function text(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  return bufferOf(bytes).toString();
 }
 
 /** The changes that may be written: those before the first one whose outcome is not known. */

@@ -1,4 +1,5 @@
 /** Objects with no more in them than an expression reads. */
+import { isRecord } from '../../src/core/event.ts';
 import { compile, type FieldPath } from '../../src/jsonata/index.ts';
 import { show } from './reference.ts';
 
@@ -10,8 +11,7 @@ export function reducedTo(
   const entries = Object.entries(object).flatMap(([field, value]) => {
     const own = paths.filter(([name]) => name === field).map(([, below]) => below);
     if (own.length === 0) return [];
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (!isObject || own.includes(undefined)) return [[field, value] as const];
+    if (!isRecord(value) || own.includes(undefined)) return [[field, value] as const];
     return [[field, Object.fromEntries(Object.entries(value).filter(([name]) => own.includes(name)))] as const];
   });
   return Object.fromEntries(entries);

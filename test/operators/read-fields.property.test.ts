@@ -1,30 +1,26 @@
 import * as fc from 'fast-check';
 import { lastValueFrom, of, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
+import { isRecord, ownValue } from '../../src/core/event.ts';
 import type { FieldPath } from '../../src/core/reading.ts';
 import { decode } from '../../src/operators/decode.ts';
 import { mostly, name, text, unusual, written } from '../edited-json.ts';
 import { RecordedMessage } from '../recorded-message.ts';
 
 const type = mostly(fc.constantFrom('Purchase', 'Ajouté'), unusual);
+const propertyNames = [
+  'price',
+  'plan',
+  'é',
+  'a.b',
+  '',
+  'longer than thirty-one character',
+  'longer than thirty-one characters',
+] as const;
 const properties = mostly(
-  fc.dictionary(
-    fc.oneof(
-      fc.constantFrom(
-        'price',
-        'plan',
-        'é',
-        'a.b',
-        '',
-        'longer than thirty-one character',
-        'longer than thirty-one characters',
-        '__proto__',
-      ),
-      name,
-    ),
-    mostly(fc.jsonValue(), unusual),
-    { maxKeys: 4 },
-  ),
+  fc.dictionary(fc.oneof(fc.constantFrom(...propertyNames, '__proto__'), name), mostly(fc.jsonValue(), unusual), {
+    maxKeys: 4,
+  }),
   unusual,
 );
 const event = fc
@@ -60,16 +56,7 @@ const path = fc.oneof(
   fc
     .tuple(
       fc.constantFrom('event_properties', 'user_properties', 'user_id'),
-      fc.constantFrom(
-        'price',
-        'plan',
-        'é',
-        'a.b',
-        '',
-        'longer than thirty-one character',
-        'longer than thirty-one characters',
-        'absent',
-      ),
+      fc.constantFrom(...propertyNames, 'absent'),
     )
     .map((both): FieldPath => both),
 );
@@ -146,12 +133,7 @@ async function decoded(bytes: Buffer, paths?: readonly FieldPath[]) {
 function asked(event: Readonly<Record<string, unknown>>, paths: readonly FieldPath[]): readonly unknown[] {
   if (typeof event['event_type'] !== 'string') return [event];
   return [['event_type'], ...paths].map(([field = '', below]) => {
-    const value = own(event, field);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return below === undefined || !isObject ? value : own(value, below);
+    const value = ownValue(event, field);
+    return below === undefined || !isRecord(value) ? value : ownValue(value, below);
   });
-}
-
-function own(object: object, name: string): unknown {
-  return Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined;
 }
