@@ -89,7 +89,7 @@ const odd = [
 ];
 
 const rule = fc.record({
-  identifier: fc.record({ property: fc.constantFrom('user_id', 'user_properties.plan') }),
+  identifier: fc.record({ property: fc.constantFrom('user_id', 'device_id', 'user_properties.plan') }),
   events: fc.record(
     {
       send: fc.boolean(),
