@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { event, events, messageOf } from '../simulator/support.ts';
 
@@ -45,7 +45,10 @@ test.concurrent('with --json the line is JSON, and SIGINT ends it with 0 in the 
   const { child, line } = await start(['--json', '--latency', '60000']);
   const { url, key } = JSON.parse(line) as { url: string; key: string };
   const outcome = send(url, key, { events: [event()] }).catch(messageOf);
-  await expect.poll(async () => (await fetch(`${url}/_simulator/counts`)).json()).toMatchObject({ requests: 1 });
+  await vi.waitFor(
+    async () => expect(await (await fetch(`${url}/_simulator/counts`)).json()).toMatchObject({ requests: 1 }),
+    { timeout: 10_000 },
+  );
   expect(await stop(child, 'SIGINT')).toBe(0);
   expect(await outcome).toBe('fetch failed');
 });

@@ -32,10 +32,13 @@ test.concurrent('what a server that crashed delivers anew, since it forgot that 
   const place = join(nats.storeDir, '**', running.stream.name, 'obs', running.sync.name, 'o.dat');
   await running.publish(...numbered(1));
   await running.settled(1);
-  const state = await vi.waitFor(async () => {
-    for await (const found of glob(place)) return found;
-    throw new Error(`nothing is at ${place}`);
-  });
+  const state = await vi.waitFor(
+    async () => {
+      for await (const found of glob(place)) return found;
+      throw new Error(`nothing is at ${place}`);
+    },
+    { timeout: 10_000 },
+  );
   const before = join(nats.storeDir, 'before.dat');
   await copyFile(state, before);
   await running.publish(...numbered(200, 1));

@@ -84,14 +84,17 @@ delivery: { concurrency: ${concurrency} }
   const truth = new Map(
     generated.flatMap(({ events }) => events).map(({ event, properties: own }) => [String(event['user_id']), own]),
   );
-  await vi.waitFor(() => {
-    for (const [user, own] of truth) {
-      const sent = Object.fromEntries(
-        properties.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])),
-      );
-      expect(simulator.profile(user)?.attributes).toMatchObject(sent);
-    }
-  });
+  await vi.waitFor(
+    () => {
+      for (const [user, own] of truth) {
+        const sent = Object.fromEntries(
+          properties.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])),
+        );
+        expect(simulator.profile(user)?.attributes).toMatchObject(sent);
+      }
+    },
+    { timeout: 10_000 },
+  );
   // What a request held that was under way at a kill may have arrived, and its state is not written: it is sent again.
   const values = simulator.counts().dataPoints - accepted.length;
   const changes = changesIn(generated.flatMap(({ events }) => events));

@@ -57,9 +57,12 @@ async function expectAll({ engine, gateway }: Awaited<ReturnType<typeof startCha
   expect(names).not.toContain('$identify');
   expect(names).not.toContain('$groupidentify');
   // A user's group is a property of the user; what is told of a group concerns no user, and stays in the stream.
-  await vi.waitFor(() => {
-    expect(engine.simulator.profile(user)?.attributes).toMatchObject({ plan: 'pro', visits: 3, org: 'Acme' });
-  });
+  await vi.waitFor(
+    () => {
+      expect(engine.simulator.profile(user)?.attributes).toMatchObject({ plan: 'pro', visits: 3, org: 'Acme' });
+    },
+    { timeout: 10_000 },
+  );
   const stored = (await gateway.stored()).map(({ value }) => value as Readonly<Record<string, unknown>>);
   expect(stored.filter(({ event_type: type }) => type === '$groupidentify')).toEqual([
     expect.objectContaining({ groups: { org: 'Acme' }, group_properties: { $set: { size: 7 } } }),

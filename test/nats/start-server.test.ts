@@ -50,7 +50,7 @@ test.each([
 test('a stopped server is gone with its temporary store', async () => {
   const server = await startNatsServer();
   await server.stop();
-  await vi.waitFor(() => expect(runs(server.pid)).toBe(false));
+  await vi.waitFor(() => expect(runs(server.pid)).toBe(false), { timeout: 10_000 });
   expect(existsSync(server.storeDir)).toBe(false);
   await expect(server.restart()).rejects.toThrow('stopped for good');
 });

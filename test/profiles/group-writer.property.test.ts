@@ -64,9 +64,12 @@ test('a write is done once the server has it, the last one of a key stands, and 
         const isRefused = writes.some(({ tooLarge }) => tooLarge);
         // Which of a group were stored is not known then: whoever wrote them writes them again.
         for (const { status } of results) expect(status).toBe(isRefused ? 'rejected' : 'fulfilled');
-        await vi.waitFor(async () => {
-          for (const [key, value] of before) expect(textOf(await bucket.get(key))).toBe(last.get(key) ?? value);
-        });
+        await vi.waitFor(
+          async () => {
+            for (const [key, value] of before) expect(textOf(await bucket.get(key))).toBe(last.get(key) ?? value);
+          },
+          { timeout: 10_000 },
+        );
       }
     }),
     { numRuns: 40 },

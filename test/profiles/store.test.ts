@@ -290,7 +290,7 @@ test('a bucket that fails is asked again until it answers, and the trouble is to
   bucket.failure = 'no responders';
   const load = store.load('a');
   const commit = store.commit(store.set('b', '2'));
-  await vi.waitFor(() => expect(onTrouble).toHaveBeenCalledTimes(2));
+  await vi.waitFor(() => expect(onTrouble).toHaveBeenCalledTimes(2), { timeout: 10_000 });
   expect(onTrouble).toHaveBeenLastCalledWith("users' states cannot be reached: no responders");
   bucket.failure = undefined;
   await load;
@@ -308,7 +308,7 @@ test('an abort ends all waiting: what is not written is told so, what is not rea
   const store = storeOf(bucket, { abort: abort.signal, onTrouble });
   const load = store.load('a');
   const commits = [store.commit(store.set('b', '2')), store.commit(store.set('b', '3'))];
-  await vi.waitFor(() => expect(onTrouble).toHaveBeenCalled());
+  await vi.waitFor(() => expect(onTrouble).toHaveBeenCalled(), { timeout: 10_000 });
   abort.abort();
   await load;
   expect(store.peek('a')).toBeUndefined();

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startSimulator } from '../../../src/simulator/simulator.ts';
 import { forever, type Script, ScriptedBraze, Sending } from './sending.ts';
 
@@ -65,7 +65,7 @@ test('while requests are held, one asks for all', async () => {
   });
   simulator.failNext({ kind: 'unauthorized' }, 8);
   const first = sending.write(sending.events(['a']));
-  await expect.poll(() => sending.holding.length).toBe(1);
+  await vi.waitFor(() => expect(sending.holding.length).toBe(1), { timeout: 10_000 });
   const others = ['b', 'c', 'd'].map((user) => sending.write(sending.events([user])));
   const outcomes = (await Promise.all([first, ...others])).flat();
   expect(outcomes.map(({ kind }) => kind)).toEqual(Array.from({ length: 4 }, () => 'delivered'));
@@ -79,7 +79,7 @@ test('syncs that share a workspace hold together', async () => {
   await using second = new Sending(simulator, { workspaces: first.workspaces });
   simulator.revokeKey();
   const written = first.write(first.events(['a']));
-  await expect.poll(() => second.holding).toEqual([expect.stringContaining('401')]);
+  await vi.waitFor(() => expect(second.holding).toEqual([expect.stringContaining('401')]), { timeout: 10_000 });
   simulator.restoreKey();
   await written;
   expect(second.holding).toEqual([expect.stringContaining('401'), null]);

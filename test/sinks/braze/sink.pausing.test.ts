@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startSimulator } from '../../../src/simulator/simulator.ts';
 import { forever, type Script, ScriptedBraze, Sending } from './sending.ts';
 
@@ -60,7 +60,7 @@ test.for<Record<string, string>>([
     pacing: { backoff: { firstMs: forever, maxMs: forever }, maxPauseMs: forever },
   });
   const written = sending.write(sending.events(['a']));
-  await expect.poll(() => sending.retried).toEqual(['rate_limited']);
+  await vi.waitFor(() => expect(sending.retried).toEqual(['rate_limited']), { timeout: 10_000 });
   sending.abort.abort();
   expect(await written).toEqual([{ kind: 'returned' }]);
   expect(braze.seen).toHaveLength(1);

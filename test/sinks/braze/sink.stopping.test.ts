@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startSimulator } from '../../../src/simulator/simulator.ts';
 import { forever, Sending } from './sending.ts';
 
@@ -18,7 +18,7 @@ test.for([
   await using sending = new Sending(simulator, { pacing });
   simulator.failNext(fault);
   const written = sending.write(sending.events(['a', 'b']));
-  await expect.poll(() => sending.retried.length).toBe(1);
+  await vi.waitFor(() => expect(sending.retried.length).toBe(1), { timeout: 10_000 });
   sending.abort.abort();
   expect(await written).toEqual([{ kind: 'returned' }, { kind: 'returned' }]);
   expect(simulator.counts().requests).toBe(1);
@@ -32,7 +32,7 @@ test('an old event that waits to be tried again when the engine stops is given b
   });
   simulator.failNext({ kind: 'status', status: 503 });
   const written = sending.write(sending.events(['a'], { storedAt: 0 }));
-  await expect.poll(() => sending.retried.length).toBe(1);
+  await vi.waitFor(() => expect(sending.retried.length).toBe(1), { timeout: 10_000 });
   sending.abort.abort();
   expect(await written).toEqual([{ kind: 'returned' }]);
 });
@@ -54,7 +54,7 @@ test('a request in line behind others when the engine stops is given back, and n
   await using second = new Sending(simulator, { workspaces: first.workspaces });
   simulator.failNext({ kind: 'unauthorized' });
   const held = first.write(first.events(['a']));
-  await expect.poll(() => first.holding.length).toBe(1);
+  await vi.waitFor(() => expect(first.holding.length).toBe(1), { timeout: 10_000 });
   const inLine = second.write(second.events(['b']));
   second.abort.abort();
   expect(await inLine).toEqual([{ kind: 'returned' }]);

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Outcome } from '../../../src/core/message.ts';
 import { type Fault, startSimulator } from '../../../src/simulator/simulator.ts';
 import { forever, type Script, ScriptedBraze, Sending } from './sending.ts';
@@ -126,7 +126,7 @@ test('an endpoint where nobody listens is tried again until somebody does', asyn
   await gone.close();
   await using sending = new Sending({ url, key });
   const written = sending.write(sending.events(['a']));
-  await expect.poll(() => sending.answered.length).toBeGreaterThan(3);
+  await vi.waitFor(() => expect(sending.answered.length).toBeGreaterThan(3), { timeout: 10_000 });
   await using simulator = await startSimulator({ port: Number(new URL(url).port) });
   expect(await written).toEqual([{ kind: 'delivered', attempts: sending.answered.length }]);
   expect(simulator.counts().accepted.events).toBe(1);

@@ -100,10 +100,12 @@ test.concurrent('the watch tells once that the stream fills up, and keeps the me
   await using stream = await LetterStream.open({ maxBytes: 10_000 });
   await stream.store.publish(letterOf('x'.repeat(1_000)));
   using watch = watching(stream);
-  await vi.waitFor(() => expect(watch.metrics.deadLetters).toMatchObject({ letters: 1, maxBytes: 10_000 }));
+  await vi.waitFor(() => expect(watch.metrics.deadLetters).toMatchObject({ letters: 1, maxBytes: 10_000 }), {
+    timeout: 10_000,
+  });
   expect(watch.lines).toEqual([]);
   await stream.store.publish(letterOf('x'.repeat(7_000)));
-  await vi.waitFor(() => expect(watch.metrics.deadLetters?.letters).toBe(2));
+  await vi.waitFor(() => expect(watch.metrics.deadLetters?.letters).toBe(2), { timeout: 10_000 });
   expect(watch.lines).toEqual([expect.stringContaining('The stream of dead letters fills up.')]);
   expect(await watch.metrics.text()).toContain('\nsluice_dead_letters 2\n');
 });
@@ -121,6 +123,6 @@ test.concurrent('the watch tells that letters will soon be too old, and that the
 test.concurrent('a stream that somebody deleted is made again, and that is an error in the log', async () => {
   await using stream = await LetterStream.withoutStream();
   using watch = watching(stream);
-  await vi.waitFor(async () => expect(await stream.count()).toBe(0));
+  await vi.waitFor(async () => expect(await stream.count()).toBe(0), { timeout: 10_000 });
   expect(watch.lines.join('')).toContain('It is made again.');
 });

@@ -45,7 +45,7 @@ async function replaying(letters: LetterStream) {
     async settle(letter: number, outcome: Outcome) {
       const before = messages.length;
       const answer = request(letter);
-      await vi.waitFor(() => expect(messages).toHaveLength(before + 1));
+      await vi.waitFor(() => expect(messages).toHaveLength(before + 1), { timeout: 10_000 });
       messages[before]?.settle(outcome, 0);
       return await answer;
     },
@@ -60,7 +60,7 @@ test.concurrent('a letter comes as its message was, and goes when it was settled
   await letters.store.publish(letterOf('x'));
 
   const answer = replays.request(1);
-  await vi.waitFor(() => expect(replays.messages).toHaveLength(1));
+  await vi.waitFor(() => expect(replays.messages).toHaveLength(1), { timeout: 10_000 });
   const [message] = replays.messages;
   expect(message).toMatchObject({
     sequence: letter.sequence,
@@ -109,7 +109,7 @@ test.concurrent('one event of a list is replayed as an event, whatever it is', a
   const replays = await replaying(letters);
   await letters.store.publish(letterOf('[{"a":1},{"a":2}]', { index: 0, events: 2 }));
   const answer = replays.request(1);
-  await vi.waitFor(() => expect(replays.messages).toHaveLength(1));
+  await vi.waitFor(() => expect(replays.messages).toHaveLength(1), { timeout: 10_000 });
   expect(Buffer.from(replays.messages[0]?.payload ?? []).toString()).toBe('[[{"a":1},{"a":2}]]');
   replays.messages[0]?.settle(delivered, 0);
   expect(await answer).toEqual({ kind: 'delivered' });
@@ -138,7 +138,7 @@ test.concurrent('a letter that came from another stream has no place in the one 
   const replays = await replaying(letters);
   await letters.store.publish(letterOf('x', { stream: 'OTHER', sequence: 77 }));
   const answer = replays.request(1);
-  await vi.waitFor(() => expect(replays.messages).toMatchObject([{ sequence: 0 }]));
+  await vi.waitFor(() => expect(replays.messages).toMatchObject([{ sequence: 0 }]), { timeout: 10_000 });
   replays.messages[0]?.settle(delivered, 0);
   expect(await answer).toEqual({ kind: 'delivered' });
 });
@@ -149,7 +149,7 @@ test.concurrent('asked twice, a letter is sent once, and whoever asked last is a
   await letters.store.publish(letterOf('x'));
   const gaveUp = new AbortController();
   const first = replays.request(1, gaveUp.signal);
-  await vi.waitFor(() => expect(replays.messages).toHaveLength(1));
+  await vi.waitFor(() => expect(replays.messages).toHaveLength(1), { timeout: 10_000 });
   gaveUp.abort();
   expect(await first).toEqual({ kind: 'returned' });
   const second = replays.request(1);
@@ -170,14 +170,17 @@ test.concurrent('no more letters are on their way than there are credits, and la
   for (let letter = 1; letter <= 20; letter++) await letters.store.publish(letterOf(large));
   const answers = Array.from({ length: 20 }, (_, index) => replays.request(index + 1));
   // Of 512 credits each takes 32.
-  await vi.waitFor(() => expect(replays.messages).toHaveLength(16));
+  await vi.waitFor(() => expect(replays.messages).toHaveLength(16), { timeout: 10_000 });
   replays.messages[0]?.settle(delivered, 0);
-  await vi.waitFor(() => expect(replays.messages).toHaveLength(17));
+  await vi.waitFor(() => expect(replays.messages).toHaveLength(17), { timeout: 10_000 });
   let place = 1;
-  await vi.waitFor(() => {
-    for (; place < replays.messages.length; place++) replays.messages[place]?.settle(delivered, 0);
-    expect(place).toBe(20);
-  });
+  await vi.waitFor(
+    () => {
+      for (; place < replays.messages.length; place++) replays.messages[place]?.settle(delivered, 0);
+      expect(place).toBe(20);
+    },
+    { timeout: 10_000 },
+  );
   expect(await Promise.all(answers)).toEqual(Array.from({ length: 20 }, () => delivered).map(({ kind }) => ({ kind })));
 });
 
@@ -195,7 +198,7 @@ test.concurrent('when the pipeline breaks, its letters are where they were', asy
   await letters.store.publish(letterOf('x'));
   const abort = new AbortController();
   const answer = replays.request(1, abort.signal);
-  await vi.waitFor(() => expect(replays.messages).toHaveLength(1));
+  await vi.waitFor(() => expect(replays.messages).toHaveLength(1), { timeout: 10_000 });
   replays.subscription.unsubscribe();
   await replays.source.settled(never);
   expect(replays.metrics.inFlight).toBe(0);
