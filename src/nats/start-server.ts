@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { messageOf } from '../core/errors.ts';
 import { findNatsServer } from './find-server.ts';
 import { freePort } from './free-port.ts';
 import { launchServer } from './server-process.ts';
@@ -40,7 +41,21 @@ export interface NatsServer extends AsyncDisposable {
 
 /** Starts a nats-server and resolves when it takes connections. Throws an UnreachableError when it does not start. */
 export async function startNatsServer(options: ServerOptions = {}): Promise<NatsServer> {
-  const { binary = await findNatsServer(), port = await freePort() } = options;
+  if (options.port !== undefined) return startAt(options.port, options);
+  // Between looking and listening, another process may take a port that was free.
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await startAt(await freePort(), options);
+    } catch (error) {
+      if (attempts === maxPorts || !messageOf(error).includes('address already in use')) throw error;
+    }
+  }
+}
+
+const maxPorts = 3;
+
+async function startAt(port: number, options: ServerOptions): Promise<NatsServer> {
+  const { binary = await findNatsServer() } = options;
   const storeDir = options.storeDir === undefined ? await temporaryFolder() : resolve(options.storeDir);
   const watchdog = startWatchdog(options.storeDir === undefined ? storeDir : null);
   const name = `sluice-${randomUUID()}`;

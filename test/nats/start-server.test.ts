@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +9,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { expect, test, vi } from 'vitest';
 import { UnreachableError } from '../../src/core/errors.ts';
 import { connectNats } from '../../src/nats/connect.ts';
+import { findNatsServer } from '../../src/nats/find-server.ts';
 import { startNatsServer } from '../../src/nats/start-server.ts';
 
 test('a started server has JetStream and takes an event of 1 MB', async () => {
@@ -80,6 +81,31 @@ test('a server that does not start fails with the end of its log, and leaves not
 test('a port that is taken by another server is told', async () => {
   await using first = await startNatsServer();
   await expect(startNatsServer({ port: first.port })).rejects.toThrow('address already in use');
+});
+
+test('where a free port is taken before the server listens, it gets another', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-program-'));
+  try {
+    const binary = join(folder, 'nats-server');
+    const refused = join(folder, 'refused');
+    const server = await findNatsServer();
+    await writeFile(
+      binary,
+      `#!/bin/sh
+[ -e '${refused}' ] && exec '${server}' "$@"
+cat "$2" > '${refused}'
+echo 'listen tcp: bind: address already in use'
+exit 1
+`,
+      { mode: 0o755 },
+    );
+    await using second = await startNatsServer({ binary });
+    const [, port] = /listen: "127.0.0.1:(\d+)"/.exec(readFileSync(refused, 'utf8')) ?? [];
+    expect(Number(port)).toBeGreaterThan(0);
+    expect(second.port).not.toBe(Number(port));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('a program that is not there is told', async () => {
