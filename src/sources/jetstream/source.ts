@@ -13,6 +13,7 @@ import { Credits } from './credits.ts';
 import type { DeadLetters } from './dead-letter-store.ts';
 import { DeadLetterWriter, type Discarded } from './dead-letter-writer.ts';
 import { Missing } from './missing.ts';
+import { PayloadMemory } from './payload-memory.ts';
 import { pull } from './pull.ts';
 import { Recent } from './recent.ts';
 import { type Keeper, StreamMessage } from './stream-message.ts';
@@ -76,6 +77,7 @@ export class JetStreamSource implements Source, Keeper {
   #subscriber: Subscriber<Message> | undefined;
   /** The consumer's number of the delivery that came last. */
   #lastDelivery = 0;
+  readonly #memory = new PayloadMemory();
   readonly #acks: Acks;
   readonly #letters: DeadLetterWriter;
   readonly #onDone: (() => void)[] = [];
@@ -246,13 +248,14 @@ export class JetStreamSource implements Source, Keeper {
 
   #receive(message: JsMsg): void {
     const now = turnNow();
-    const received = new StreamMessage(message, this, now);
+    const received = new StreamMessage(message, this, this.#memory, now);
     const { sequence, payload, redelivered } = received;
     this.#lastDelivery = received.delivery;
     this.#askSize.came(payload.length);
     const held = this.#unsettled.get(sequence);
     if (held?.storedAt === received.storedAt) {
       // The server acks by sequence, so the copy at hand will do.
+      received.release();
       this.credits.give(1);
       this.#inProgress(held, now);
       return;
@@ -262,6 +265,7 @@ export class JetStreamSource implements Source, Keeper {
     // A server that crashed can have forgotten that it had delivered a message.
     if ((redelivered || sequence <= this.#highest) && this.#acked.has(received)) {
       // What was settled before needs only its ack again.
+      received.release();
       this.credits.give(1);
       this.#acks.add(received.ackSubject);
     } else {

@@ -2,6 +2,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import type { Message, Outcome } from '../../core/message.ts';
 import { ackSubjectOf, parseAckSubject } from './delivery.ts';
 import { eventTexts } from './event-text.ts';
+import type { Block, PayloadMemory } from './payload-memory.ts';
 
 /** Who a message reports to: the source that it came from. */
 export interface Keeper {
@@ -19,8 +20,8 @@ export interface Keeper {
  */
 export class StreamMessage implements Message {
   readonly subject: string;
-  /** Empty once it was released. */
-  readonly payload: Uint8Array<ArrayBuffer>;
+  /** Not to be read once it was released. */
+  readonly payload: Uint8Array;
   readonly storedAt: number;
   /** Where it is acked. */
   readonly ackSubject: string;
@@ -37,6 +38,8 @@ export class StreamMessage implements Message {
   /** When it was received or the server was last told that it is in progress, in milliseconds since 1970. */
   heardAt: number;
   readonly #keeper: Keeper;
+  /** Holds the payload. */
+  readonly #block: Block;
   /** Events for which something is owed. */
   #open = 1;
   #firstSettled = false;
@@ -46,12 +49,14 @@ export class StreamMessage implements Message {
   /** The text of each event, once one of them is asked for. */
   #texts: readonly string[] | undefined;
 
-  constructor(message: JsMsg, keeper: Keeper, now: number) {
+  constructor(message: JsMsg, keeper: Keeper, memory: PayloadMemory, now: number) {
     this.ackSubject = ackSubjectOf(message);
     const { sequence, delivery, storedAt, redelivered } = parseAckSubject(this.ackSubject);
     this.#keeper = keeper;
     this.subject = message.subject;
-    this.payload = copyOfLarge(message.data);
+    const { data } = message;
+    this.#block = memory.blockFor(data.byteLength);
+    this.payload = this.#block.keep(data);
     this.sequence = sequence;
     this.storedAt = storedAt;
     this.delivery = delivery;
@@ -97,12 +102,9 @@ export class StreamMessage implements Message {
     if (--this.#open === 0) this.#keeper.done(this);
   }
 
-  /**
-   * Frees what it holds: nobody asks for its payload any more. A large one has grown old while its slowest event was under
-   * way, and the collector frees what is old by collecting all of the heap.
-   */
+  /** Frees what it holds: nobody asks for its payload any more. */
   release(): void {
-    if (this.payload.byteLength >= large) this.payload.buffer.transfer(0);
+    this.#block.release();
   }
 
   /** Whether it is to be delivered again: an event came back, and JetStream knows no parts of a message. */
@@ -114,11 +116,4 @@ export class StreamMessage implements Message {
   giveBack(): void {
     this.#returned = true;
   }
-}
-
-/** From how many bytes on a payload has memory of its own, to be freed at once. */
-const large = 4_096;
-
-function copyOfLarge(payload: Uint8Array): Uint8Array<ArrayBuffer> {
-  return payload.byteLength < large ? (payload as Uint8Array<ArrayBuffer>) : new Uint8Array(payload);
 }
