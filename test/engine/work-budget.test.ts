@@ -23,7 +23,7 @@ const events = 12_000;
 /**
  * How far a figure may lie above its budget: what waits for what, and when code is optimised, differs from run to run,
  * most of all on a busy machine. A promise for each event, or a write for each ack, is far more than this. Code that is not
- * optimised yet makes objects that it does not make later: 11,300 bytes an event on a quiet machine, 13,600 on a busy one.
+ * optimised yet makes objects that it does not make later: 8,900 bytes an event on a quiet machine, 10,000 on a busy one.
  */
 const headroom = {
   promisesPerThousand: 1.5,
