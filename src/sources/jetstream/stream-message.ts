@@ -38,8 +38,8 @@ export class StreamMessage implements Message {
   /** When it was received or the server was last told that it is in progress, in milliseconds since 1970. */
   heardAt: number;
   readonly #keeper: Keeper;
-  /** Holds the payload. */
-  readonly #block: Block;
+  /** Holds the payload, until it was released: a block counts those that it holds. */
+  #block: Block | undefined;
   /** Events for which something is owed. */
   #open = 1;
   #firstSettled = false;
@@ -104,7 +104,8 @@ export class StreamMessage implements Message {
 
   /** Frees what it holds: nobody asks for its payload any more. */
   release(): void {
-    this.#block.release();
+    this.#block?.release();
+    this.#block = undefined;
   }
 
   /** Whether it is to be delivered again: an event came back, and JetStream knows no parts of a message. */
